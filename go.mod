@@ -1,0 +1,3 @@
+module github.com/tempnumber/tempnumber-go
+
+go 1.25.0
