@@ -1,0 +1,57 @@
+package slot
+
+import "time"
+
+// alarm is the one timer of a queue. It is set while the first in line waits
+// for a moment that is known, and stopped otherwise.
+type alarm struct {
+	timer *time.Timer // made when it is first needed
+	at    time.Duration
+	set   bool
+}
+
+// schedule sets the alarm for the first in line. Without a known moment (a call
+// in flight has to come back first) whatever brings the moment settles the queue.
+func (q *Queue) schedule(now time.Duration) {
+	at, ok := q.nextGrant(now)
+	a := &q.alarm
+	switch {
+	case !ok:
+		if a.set {
+			a.timer.Stop()
+			a.set = false
+		}
+	case a.set && a.at == at:
+	default:
+		a.at, a.set = at, true
+		if a.timer == nil {
+			a.timer = time.AfterFunc(at-now, q.wake)
+		} else {
+			a.timer.Reset(at - now)
+		}
+	}
+}
+
+// nextGrant is when the first in line is granted a slot if nothing else happens.
+func (q *Queue) nextGrant(now time.Duration) (at time.Duration, ok bool) {
+	w := q.head()
+	if w == nil || q.closure.probe != nil {
+		return 0, false
+	}
+	missing := q.leaves(w.background) + 1 - q.free
+	if missing > len(q.back) {
+		return 0, false
+	}
+	at = now
+	if missing > 0 {
+		at = q.back[missing-1]
+	}
+	return max(at, q.closure.until), true
+}
+
+func (q *Queue) wake() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.alarm.set = false
+	q.settle(q.now())
+}

@@ -1,0 +1,171 @@
+// Package slot keeps a caller below a server's limit of N requests per window
+// of W, whatever the network does to the requests on their way.
+//
+// A request that is sent at s is counted by the server at some moment a that
+// the caller never learns, and answered at r: s ≤ a ≤ r. A [Queue] has N slots.
+// A request takes one before it is sent, and the slot is free again at
+// r + W + ε, where ε = W/1000 covers clocks that run apart.
+//
+// Why this is enough: suppose a closed window of length W held N+1 arrivals,
+// and let m be the one of them that was sent last. When it was sent, at most
+// N-1 other slots were taken, so some other request j of the window had its slot
+// back already: r_j + W + ε ≤ s_m, and therefore a_m - a_j ≥ W + ε. The two do
+// not fit in one window. Nothing is assumed about the network or about how the
+// server aligns its windows, and no rule that sees only s and r can allow more.
+//
+// The package knows nothing of HTTP. It reads the monotonic clock alone, and it
+// has no goroutine of its own: a timer runs while somebody waits, and is stopped
+// when the last one is gone.
+package slot
+
+import (
+	"container/list"
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Linger is how much longer than usual a slot is held whose request got no
+// answer, unless [WithLinger] says otherwise: something between the caller and
+// the server may still hold the request and deliver it after the caller gave up.
+const Linger = 20 * time.Second
+
+// Queue hands out the slots of one limit. Callers in the foreground go before
+// callers in the background, and within either group nobody overtakes. A Queue
+// is made by [New] and may be used by many goroutines at once.
+type Queue struct {
+	start   time.Time     // moments are counted from here, on the monotonic clock
+	n       int           // slots there are
+	reserve int           // of them, left to the foreground
+	hold    time.Duration // W + ε
+	linger  time.Duration
+
+	mu         sync.Mutex
+	free       int
+	back       []time.Duration // when slots that were given back are free again, ascending
+	foreground list.List       // of *waiter, first come first
+	background list.List       // of *waiter, first come first
+	closure    closure
+	alarm      alarm
+}
+
+// Option changes a [Queue] as it is made.
+type Option func(*Queue)
+
+// WithReserve leaves k slots to the foreground: a background caller is granted
+// a slot only when k others are free. Without it the reserve is a tenth of all
+// slots, rounded down. Values outside 0 … n-1 are moved to the nearer end.
+func WithReserve(k int) Option {
+	return func(q *Queue) { q.reserve = k }
+}
+
+// WithLinger replaces [Linger]. A negative value counts as zero.
+func WithLinger(d time.Duration) Option {
+	return func(q *Queue) { q.linger = max(d, 0) }
+}
+
+// New returns a queue that keeps to n requests in any window of the given
+// length. All slots are free. An n below 1 counts as 1, a negative window as 0.
+func New(n int, window time.Duration, opts ...Option) *Queue {
+	n, window = max(n, 1), max(window, 0)
+	q := &Queue{
+		start:   time.Now(),
+		n:       n,
+		reserve: n / 10,
+		hold:    window + window/1000,
+		linger:  Linger,
+		free:    n,
+		back:    make([]time.Duration, 0, n),
+	}
+	for _, opt := range opts {
+		opt(q)
+	}
+	q.reserve = min(max(q.reserve, 0), n-1)
+	return q
+}
+
+// Acquire waits for a slot. The caller must send one request at most with it,
+// and release it.
+//
+// When the slot is known to come too late for the deadline of ctx, Acquire fails
+// with a [*LateError], at once or as soon as it is known. When ctx ends first it
+// returns the error of ctx. A call that failed has cost nothing: it holds no slot.
+func (q *Queue) Acquire(ctx context.Context, background bool) (*Slot, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	q.mu.Lock()
+	now := q.now()
+	q.reclaim(now)
+	if q.firstInLine(background) && q.grants(background, now) {
+		s := q.take()
+		q.mu.Unlock()
+		return s, nil
+	}
+	w, err := q.enqueue(ctx, background, now)
+	q.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-w.settled:
+		return w.slot, w.err
+	case <-ctx.Done():
+		q.abandon(w)
+		return nil, ctx.Err()
+	}
+}
+
+func (q *Queue) now() time.Duration { return time.Since(q.start) }
+
+// reclaim frees the slots whose time has come.
+func (q *Queue) reclaim(now time.Duration) {
+	due := 0
+	for due < len(q.back) && q.back[due] <= now {
+		due++
+	}
+	if due > 0 {
+		q.back = slices.Delete(q.back, 0, due)
+		q.free += due
+	}
+}
+
+// firstInLine tells whether a caller that comes now has nobody before it.
+func (q *Queue) firstInLine(background bool) bool {
+	return q.foreground.Len() == 0 && (!background || q.background.Len() == 0)
+}
+
+// grants tells whether whoever is first in line may have a slot now.
+func (q *Queue) grants(background bool, now time.Duration) bool {
+	return q.free > q.leaves(background) && q.closure.lets(now)
+}
+
+// leaves is the number of slots that a grant has to leave free.
+func (q *Queue) leaves(background bool) int {
+	if background {
+		return q.reserve
+	}
+	return 0
+}
+
+func (q *Queue) take() *Slot {
+	q.free--
+	s := &Slot{queue: q}
+	q.closure.granted(s)
+	return s
+}
+
+// settle brings the queue up to date after something changed: it grants what
+// can be granted, turns away whoever would now wait in vain, and sets the alarm
+// for the next time that something changes by itself.
+func (q *Queue) settle(now time.Duration) {
+	q.reclaim(now)
+	for w := q.head(); w != nil && q.grants(w.background, now); w = q.head() {
+		w.slot = q.take()
+		q.dismiss(w)
+	}
+	q.turnAway(&q.foreground, now)
+	q.turnAway(&q.background, now)
+	q.schedule(now)
+}

@@ -1,0 +1,41 @@
+package slot
+
+import "time"
+
+// State is what a [Queue] looked like at one moment.
+type State struct {
+	// Free slots, whoever may take them.
+	Free int
+	// Background is how many slots background callers would be granted now,
+	// without waiting.
+	Background int
+	// NextBackground is the time until a background caller that came now would
+	// be granted a slot, at the soonest; 0 means now.
+	NextBackground time.Duration
+	// Waiting callers, in the foreground and in the background.
+	Waiting int
+	// Paused is how much longer a pause keeps the queue closed.
+	Paused time.Duration
+}
+
+// State tells what the queue looks like now. By the time the caller reads it,
+// it may have changed.
+func (q *Queue) State() State {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.now()
+	q.reclaim(now)
+	s := State{
+		Free:           q.free,
+		NextBackground: q.earliest(q.ahead(&q.background)+q.background.Len(), now) - now,
+		Waiting:        q.foreground.Len() + q.background.Len(),
+		Paused:         max(q.closure.until-now, 0),
+	}
+	if q.firstInLine(true) && q.grants(true, now) {
+		s.Background = q.free - q.reserve
+		if q.closure.closed {
+			s.Background = 1 // the probe
+		}
+	}
+	return s
+}
