@@ -19,7 +19,6 @@
 package slot
 
 import (
-	"container/list"
 	"context"
 	"slices"
 	"sync"
@@ -44,8 +43,8 @@ type Queue struct {
 	mu         sync.Mutex
 	free       int
 	back       []time.Duration // when slots that were given back are free again, ascending
-	foreground list.List       // of *waiter, first come first
-	background list.List       // of *waiter, first come first
+	foreground line
+	background line
 	closure    closure
 	alarm      alarm
 }
@@ -133,7 +132,7 @@ func (q *Queue) reclaim(now time.Duration) {
 
 // firstInLine tells whether a caller that comes now has nobody before it.
 func (q *Queue) firstInLine(background bool) bool {
-	return q.foreground.Len() == 0 && (!background || q.background.Len() == 0)
+	return q.foreground.len == 0 && (!background || q.background.len == 0)
 }
 
 // grants tells whether whoever is first in line may have a slot now.
@@ -163,7 +162,7 @@ func (q *Queue) settle(now time.Duration) {
 	q.reclaim(now)
 	for w := q.head(); w != nil && q.grants(w.background, now); w = q.head() {
 		w.slot = q.take()
-		q.dismiss(w)
+		w.dismiss()
 	}
 	q.turnAway(&q.foreground, now)
 	q.turnAway(&q.background, now)

@@ -27,8 +27,8 @@ func (q *Queue) State() State {
 	q.reclaim(now)
 	s := State{
 		Free:           q.free,
-		NextBackground: q.earliest(q.ahead(&q.background)+q.background.Len(), now) - now,
-		Waiting:        q.foreground.Len() + q.background.Len(),
+		NextBackground: q.earliest(q.ahead(&q.background)+q.background.len, now) - now,
+		Waiting:        q.foreground.len + q.background.len,
 		Paused:         max(q.closure.until-now, 0),
 	}
 	if q.firstInLine(true) && q.grants(true, now) {

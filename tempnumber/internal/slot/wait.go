@@ -1,7 +1,6 @@
 package slot
 
 import (
-	"container/list"
 	"context"
 	"fmt"
 	"math"
@@ -25,17 +24,6 @@ func (e *LateError) Unwrap() error { return context.DeadlineExceeded }
 
 const never = time.Duration(math.MaxInt64)
 
-// waiter is a caller in line. Its slot or its error is set before settled is
-// closed, both under the queue's lock.
-type waiter struct {
-	background bool
-	deadline   time.Duration // never without one
-	place      *list.Element // nil once it is out of the line
-	settled    chan struct{}
-	slot       *Slot
-	err        error
-}
-
 // enqueue puts a caller at the end of its line, unless that is too late for it.
 func (q *Queue) enqueue(ctx context.Context, background bool, now time.Duration) (*waiter, error) {
 	w := &waiter{background: background, deadline: never}
@@ -45,11 +33,11 @@ func (q *Queue) enqueue(ctx context.Context, background bool, now time.Duration)
 		}
 	}
 	line := q.line(background)
-	if at := q.earliest(q.ahead(line)+line.Len(), now); at >= w.deadline {
+	if at := q.earliest(q.ahead(line)+line.len, now); at >= w.deadline {
 		return nil, &LateError{Wait: at - now}
 	}
 	w.settled = make(chan struct{})
-	w.place = line.PushBack(w)
+	line.push(w)
 	if !background {
 		q.turnAway(&q.background, now)
 	}
@@ -63,9 +51,8 @@ func (q *Queue) abandon(w *waiter) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
-	if w.place != nil {
-		q.line(w.background).Remove(w.place)
-		w.place = nil
+	if w.line != nil {
+		w.line.remove(w)
 		q.schedule(now) // another may be first now; nobody is worse off
 	} else if w.slot != nil {
 		q.release(w.slot, NotSent, now)
@@ -73,28 +60,25 @@ func (q *Queue) abandon(w *waiter) {
 }
 
 // dismiss takes a caller out of its line and lets it go on.
-func (q *Queue) dismiss(w *waiter) {
-	q.line(w.background).Remove(w.place)
-	w.place = nil
+func (w *waiter) dismiss() {
+	w.line.remove(w)
 	close(w.settled)
 }
 
 // turnAway dismisses everyone in a line whose slot is known to come too late.
-func (q *Queue) turnAway(line *list.List, now time.Duration) {
-	ahead := q.ahead(line)
-	for e := line.Front(); e != nil; {
-		w := e.Value.(*waiter)
-		e = e.Next()
+func (q *Queue) turnAway(l *line, now time.Duration) {
+	ahead := q.ahead(l)
+	for w := l.first; w != nil; w = w.next {
 		if at := q.earliest(ahead, now); at >= w.deadline {
 			w.err = &LateError{Wait: at - now}
-			q.dismiss(w)
+			w.dismiss()
 		} else {
 			ahead++
 		}
 	}
 }
 
-func (q *Queue) line(background bool) *list.List {
+func (q *Queue) line(background bool) *line {
 	if background {
 		return &q.background
 	}
@@ -103,20 +87,16 @@ func (q *Queue) line(background bool) *list.List {
 
 // head is who gets the next slot, or nil.
 func (q *Queue) head() *waiter {
-	e := q.foreground.Front()
-	if e == nil {
-		e = q.background.Front()
+	if q.foreground.first != nil {
+		return q.foreground.first
 	}
-	if e == nil {
-		return nil
-	}
-	return e.Value.(*waiter)
+	return q.background.first
 }
 
 // ahead is the number of slots that have to come before one comes to a line.
-func (q *Queue) ahead(line *list.List) int {
-	if line == &q.background {
-		return q.foreground.Len() + q.reserve
+func (q *Queue) ahead(l *line) int {
+	if l == &q.background {
+		return q.foreground.len + q.reserve
 	}
 	return 0
 }
