@@ -1,0 +1,44 @@
+package tempnumber
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCodeKeepsItsLeadingZeros(t *testing.T) {
+	for name, c := range map[string]struct {
+		raw, message string
+		want         Code
+	}{
+		"a number as in the vendor's sample":   {`5678`, "Thanks for activation. Your activation code is: 5678", "5678"},
+		"text with its zeros":                  {`"05678"`, "", "05678"},
+		"text is never changed":                {`"5678"`, "your code is 05678", "5678"},
+		"a number whose zeros the message has": {`5678`, "Your code is 05678.", "05678"},
+		"the shortest run wins":                {`78`, "ref 00078, code 078", "078"},
+		"a part of a longer number is none":    {`5678`, "order 105678, code 05678", "05678"},
+		"letters and digits are one token":     {`5678`, "A05678B", "5678"},
+		"a prefix with a hyphen":               {`5678`, "G-005678 is your code", "005678"},
+		"a script without spaces":              {`5678`, "验证码05678请勿泄露", "05678"},
+		"zero alone":                           {`0`, "code 0000", "0000"},
+		"no message":                           {`5678`, "", "5678"},
+		"twenty digits":                        {`12345678901234567890`, "", "12345678901234567890"},
+		"null":                                 {`null`, "hello", ""},
+		"missing":                              {``, "hello", ""},
+		"letters":                              {`"A1B2"`, "", "A1B2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := codeFrom(json.RawMessage(c.raw), c.message)
+			require.NoError(t, err)
+			require.Equal(t, c.want, got)
+		})
+	}
+}
+
+func TestCodeThatIsNoCode(t *testing.T) {
+	for _, raw := range []string{`true`, `{}`, `[1]`} {
+		_, err := codeFrom(json.RawMessage(raw), "")
+		require.Error(t, err, raw)
+	}
+}

@@ -1,0 +1,228 @@
+package tempnumber
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/tempnumber/tempnumber-go/gen"
+)
+
+// fill sets every field of a generated model to a value of its own, and gives
+// the names of the fields: a field added by a new document is there by itself.
+func fill(t *testing.T, v reflect.Value, next *int) []string {
+	t.Helper()
+	var fields []string
+	for i := range v.NumField() {
+		f := v.Field(i)
+		*next++
+		switch {
+		case f.Type() == reflect.TypeFor[json.RawMessage]():
+			f.Set(reflect.ValueOf(json.RawMessage(fmt.Sprint(*next))))
+		case f.Type() == reflect.TypeFor[json.Number]():
+			f.SetString(fmt.Sprint(*next))
+		case f.Kind() == reflect.String:
+			f.SetString(fmt.Sprintf("text%d", *next))
+		case f.Kind() == reflect.Bool:
+			f.SetBool(true)
+		case f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Struct:
+			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+			fill(t, f.Index(0), next)
+		default:
+			t.Fatalf("%s.%s has type %s: teach this test to fill it", v.Type(), v.Type().Field(i).Name, f.Type())
+		}
+		fields = append(fields, v.Type().Field(i).Name)
+	}
+	return fields
+}
+
+// carried fails for each field of the model W whose change does not show in what convert makes of it.
+func carried[W, T any](t *testing.T, convert func(*W) (T, error)) {
+	t.Helper()
+	model := func() (*W, []string) {
+		w, next := new(W), 1000
+		return w, fill(t, reflect.ValueOf(w).Elem(), &next)
+	}
+	full, fields := model()
+	if icon := reflect.ValueOf(full).Elem().FieldByName("IconBaseURL"); icon.IsValid() {
+		icon.SetString("https://icons.example.test")
+	}
+	want, err := convert(full)
+	require.NoError(t, err)
+	for _, field := range fields {
+		changed, _ := model()
+		if icon := reflect.ValueOf(changed).Elem().FieldByName("IconBaseURL"); icon.IsValid() {
+			icon.SetString("https://icons.example.test")
+		}
+		f := reflect.ValueOf(changed).Elem().FieldByName(field)
+		f.Set(reflect.Zero(f.Type()))
+		got, err := convert(changed)
+		if err != nil {
+			continue // it is needed, so it is read
+		}
+		require.NotEqual(t, want, got, "%T.%s is not carried into the public type", *full, field)
+	}
+}
+
+func TestEveryGeneratedFieldIsCarried(t *testing.T) {
+	carried(t, activationFrom)
+	carried(t, activationPageFrom)
+	carried(t, offersFrom)
+	carried(t, balanceFrom)
+	carried(t, confirmed200)
+	carried(t, func(w *gen.Service) ([]*Offer, error) {
+		return offersFrom(&gen.SingleService{IconBaseURL: "https://icons.example.test", Services: []gen.Service{*w}})
+	})
+	carried(t, func(w *gen.PriceByService) ([]ServicePrices, error) {
+		return servicePricesFrom(&[]gen.PriceByService{*w})
+	})
+	carried(t, func(w *gen.CountryPrice) ([]ServicePrices, error) {
+		return servicePricesFrom(&[]gen.PriceByService{{Countries: []gen.CountryPrice{*w}}})
+	})
+	carried(t, func(w *gen.PriceByCountry) ([]CountryPrices, error) {
+		return countryPricesFrom(&[]gen.PriceByCountry{*w})
+	})
+	carried(t, func(w *gen.ServicePrice) ([]CountryPrices, error) {
+		return countryPricesFrom(&[]gen.PriceByCountry{{Services: []gen.ServicePrice{*w}}})
+	})
+	carried(t, func(w *gen.Error) (*APIError, error) {
+		body, err := json.Marshal(w)
+		require.NoError(t, err)
+		e := apiErrorFrom(&http.Response{StatusCode: 409}, "/activations", body)
+		e.Body = nil // it holds everything anyway
+		return e, nil
+	})
+}
+
+// confirmed200 is confirmed with a model whose result was filled with any text.
+func confirmed200(w *gen.Response200) (bool, error) {
+	if strings.HasPrefix(string(w.Result), "text") {
+		w.Result = gen.Response200ResultSuccess
+	}
+	return confirmed(w)
+}
+
+func TestEveryGeneratedModelIsReadOrSent(t *testing.T) {
+	// A model that a new document adds has to be carried, and then be listed here and above.
+	known := map[string]bool{
+		"ActivationData": true, "ActivationsHistory": true, "SingleService": true, "Service": true, "UserBalance": true, "Response200": true,
+		"PriceByService": true, "PriceByCountry": true, "ServicePrice": true, "CountryPrice": true, "Error": true,
+		"NewActivation": true, "ActivationUpdate": true, "GetActivationsHistoryParams": true, "GetSingleServiceParams": true,
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "../gen/client.gen.go", nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.TypeSpec)
+		if !ok {
+			return true
+		}
+		model, ok := spec.Type.(*ast.StructType)
+		if ok && len(model.Fields.List) > 0 && model.Fields.List[0].Tag != nil {
+			require.True(t, known[spec.Name.Name], "the generated model %s is new", spec.Name.Name)
+			delete(known, spec.Name.Name)
+		}
+		return true
+	})
+	require.Empty(t, known, "models that are generated no more")
+}
+
+func TestEveryGeneratedParameterIsSent(t *testing.T) {
+	var sent []string
+	c, err := New(testKey, WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		sent = append(sent, fmt.Sprintf("%s %s %s %s", r.Method, r.URL.RequestURI(), r.Header.Get("prx-lang"), body))
+		return nil, errors.New("seen")
+	})}), WithRetry(RetryPolicy{MaxAttempts: 1}))
+	require.NoError(t, err)
+	ctx := t.Context()
+	_, _ = c.CreateActivation(ctx, CreateActivationParams{ServiceID: "facebook", CountryID: "us", MaxPrice: 50 * Cent})
+	_, _ = c.CreateActivation(ctx, CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
+	_ = c.RequestAnotherSMS(ctx, 12312)
+	_, _ = c.ActivationsPage(ctx, ListParams{Page: 2, PageSize: 50})
+	_, _ = c.ActivationsPage(ctx, ListParams{})
+	_, _ = c.Offer(ctx, "facebook", "us", Language("de"))
+	require.Equal(t, []string{
+		`POST /api/v1/activations  {"countryId":"us","expectedPrice":0.5,"serviceId":"facebook"}`,
+		`POST /api/v1/activations  {"countryId":"us","serviceId":"facebook"}`,
+		`PUT /api/v1/activations/12312  {"status":"retry"}`,
+		`GET /api/v1/activations?page=2&limit=50  `,
+		`GET /api/v1/activations  `,
+		`GET /api/v1/services/facebook/countries/us de `,
+	}, sent)
+}
+
+// roundTripper is a transport made of a function.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func decodeActivation(t *testing.T, body string) (*Activation, error) {
+	t.Helper()
+	var w gen.ActivationData
+	require.NoError(t, json.Unmarshal([]byte(body), &w))
+	return activationFrom(&w)
+}
+
+func TestActivationAsTheVendorShowsIt(t *testing.T) {
+	a, err := decodeActivation(t, `{"id": 12312, "status": "smsReceived", "code": 5678,
+		"message": "Thanks for activation. Your activation code is: 5678",
+		"number": 18454123223, "countryCode": 1, "nationalNumber": 8454123223, "formatNumber": "+1 845-412-3223",
+		"price": 0.5, "createdAt": 1672531200, "numberExpireAt": 1672532400, "utc": 1672531260,
+		"iconBaseUrl": "https://temp-number.org/icons/", "serviceIconPath": "/services/facebook.svg"}`)
+	require.NoError(t, err)
+	require.Equal(t, ActivationID(12312), a.ID)
+	require.Equal(t, Code("5678"), a.Code)
+	require.Equal(t, "+18454123223", a.Phone.E164())
+	require.Equal(t, 50*Cent, a.Price)
+	require.Equal(t, "2023-01-01T00:00:00Z", a.CreatedAt.Format("2006-01-02T15:04:05Z07:00"))
+	require.Equal(t, "19m0s", a.Remaining().String())
+	require.Equal(t, "https://temp-number.org/icons/services/facebook.svg", a.ServiceIconURL)
+	require.Empty(t, a.CountryIconURL)
+}
+
+func TestNumbersMayComeAsTextAndAreNotRounded(t *testing.T) {
+	a, err := decodeActivation(t, `{"id": "9007199254740993", "number": "999999999999999", "price": "0.1", "createdAt": 1672531200.0, "countryCode": null}`)
+	require.NoError(t, err)
+	require.Equal(t, ActivationID(9007199254740993), a.ID)
+	require.Equal(t, "+999999999999999", a.Phone.E164(), "fifteen digits, the most that E.164 allows")
+	require.Equal(t, 10*Cent, a.Price)
+	require.EqualValues(t, 1672531200, a.CreatedAt.Unix())
+}
+
+func TestUnknownStatusesAreKept(t *testing.T) {
+	a, err := decodeActivation(t, `{"id": 1, "status": "somethingNew", "unknownField": {"x": []}}`)
+	require.NoError(t, err)
+	require.Equal(t, Status("somethingNew"), a.Status)
+}
+
+func TestActivationThatCannotBeUnderstood(t *testing.T) {
+	for _, body := range []string{`{}`, `{"id": 0}`, `{"id": -4}`, `{"id": 1.5}`, `{"id": 1e30}`, `{"id": 1, "number": -5}`, `{"id": 1, "code": true}`,
+		`{"id": 1, "price": 1e40}`, `{"id": 1, "createdAt": -1}`, `{"id": 1, "createdAt": 1e30}`} {
+		_, err := decodeActivation(t, body)
+		require.Error(t, err, body)
+	}
+}
+
+func TestIconURLs(t *testing.T) {
+	for _, c := range [][3]string{
+		{"https://x.test/i", "a.svg", "https://x.test/i/a.svg"},
+		{"https://x.test/i/", "/a.svg", "https://x.test/i/a.svg"},
+		{"https://x.test/i", "https://y.test/a.svg", "https://y.test/a.svg"},
+		{"", "a.svg", ""},
+		{"relative", "a.svg", ""},
+		{"https://x.test", "", ""},
+		{"https://x.test", "%zz", ""},
+	} {
+		require.Equal(t, c[2], iconURL(c[0], c[1]), c)
+	}
+}

@@ -1,0 +1,49 @@
+// Package tempnumber is a client of temp-number.org, which rents temporary phone
+// numbers by REST API: ask for a number for a service in a country, use it, and
+// read the code of the SMS that arrives. It is made for people who test sign-up
+// by SMS and second factors of their own.
+//
+//	client, err := tempnumber.NewFromEnv()
+//	…
+//	activation, err := client.ReceiveSMS(ctx,
+//		tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"},
+//		func(ctx context.Context, a *tempnumber.Activation) error {
+//			return signUpWith(ctx, a.Phone.E164())
+//		})
+//	…
+//	fmt.Println(activation.Code)
+//
+// Package tempnumbertest beside this one is the whole service in a box, for
+// tests without network, phone or money.
+//
+// # Waiting
+//
+// WaitSMS waits for the SMS of one activation, ReceiveSMS rents the number as
+// well. The context is the only time limit beside the life of the number, which
+// ends a wait by the service's own clock. The status of an activation is an open
+// set: unknown ones are polled on. Whatever ends a wait without an SMS, the
+// *WaitError names the activation, so that a number that was paid for can be
+// taken up again by its id, from another process too.
+//
+// # Retries
+//
+// RetryPolicy says exactly what is repeated. In short: reading is repeated on
+// passing failures; an order, which costs money, only when it surely never left
+// or was refused for its rate. Redirects are never followed.
+//
+// # Rate limits
+//
+// The service counts requests per endpoint and key. Every attempt of every call
+// takes a slot from a Limiter first and waits for one in order of arrival;
+// NewLimiter keeps the documented limits whatever the network does. A slot that
+// would come after the context's deadline is a *ThrottledError at once. Clients
+// of one key should share one limiter with WithLimiter.
+//
+// # Errors
+//
+// Input that cannot be right is a *ValidationError before anything is sent. An
+// answer that is no success is an *APIError, compared by errors.Is with
+// ErrInsufficientFunds and its like. No answer is a *TransportError, an answer
+// that cannot be understood a *ResponseError with its HTTP status. A wait ends
+// in a *WaitError. Errors and logs never hold the API key, a text or a code.
+package tempnumber

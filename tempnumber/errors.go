@@ -1,0 +1,265 @@
+package tempnumber
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/gen"
+)
+
+// What the service answers, as sentinels for errors.Is. Each is matched by an
+// *APIError; the name in the answer decides, its HTTP status only where the name
+// is unknown. The texts say what can be done.
+var (
+	ErrInvalidRequest    = errors.New("the service refused the parameters; check the service id, the country id and the numbers sent")
+	ErrUnauthorized      = errors.New("the service refused the API key; check it or make a new one in the account")
+	ErrInsufficientFunds = errors.New("the balance does not cover the price; top it up")
+	ErrAccountOnHold     = errors.New("the account is on hold; ask the service's support")
+	ErrNotFound          = errors.New("not found; on an order: no such service or country, or no number to be had there now")
+	ErrPriceChanged      = errors.New("the price is above MaxPrice; NewPrice tells the present one")
+	ErrBadState          = errors.New("the activation is not in a state that allows this; another SMS can be asked for only after one has come, while the number lives")
+	ErrGone              = errors.New("the activation is no longer available")
+	ErrLowSuccessRate    = errors.New("too few activations of this service in this country received an SMS; the pair is closed until the rate resets, within 24 hours")
+	ErrTooManyPending    = errors.New("too many activations are pending; wait until some end")
+	ErrRateLimited       = errors.New("the rate limit of this endpoint is used up; wait before the next request")
+	ErrUnavailable       = errors.New("the service is unavailable now; try again later")
+)
+
+// What the client itself says, as sentinels for errors.Is.
+var (
+	// ErrInvalidInput is matched by every *ValidationError: nothing was sent.
+	ErrInvalidInput = errors.New("invalid input")
+	// ErrInvalidResponse is matched by every *ResponseError.
+	ErrInvalidResponse = errors.New("the answer is not what the API promises")
+	// ErrAttemptTimeout says that one request took longer than RetryPolicy.AttemptTimeout
+	// while the caller's own context had time left. It is not context.DeadlineExceeded.
+	ErrAttemptTimeout = errors.New("no complete answer within the attempt's time limit")
+)
+
+// ValidationError says that input was refused before anything was sent, and what
+// to do about it. It matches ErrInvalidInput and never repeats a secret.
+type ValidationError struct {
+	// Problem says what is wrong and what is expected.
+	Problem string
+}
+
+func (e *ValidationError) Error() string { return "tempnumber: " + e.Problem }
+
+// Is matches ErrInvalidInput.
+func (e *ValidationError) Is(target error) bool { return target == ErrInvalidInput }
+
+func invalid(format string, args ...any) *ValidationError {
+	return &ValidationError{Problem: fmt.Sprintf(format, args...)}
+}
+
+// APIError is an answer of the service, or of something on the way to it, that
+// is no success. Compare it with the sentinels by errors.Is:
+//
+//	if errors.Is(err, tempnumber.ErrInsufficientFunds) { … }
+type APIError struct {
+	StatusCode int           // the HTTP status
+	Name       string        // errorName as it was sent; empty when the body was not the service's
+	Message    string        // errorMessage, cleaned of control characters; may be empty
+	NewPrice   Amount        // the present price, with ErrPriceChanged; else 0
+	Method     string        // of the request
+	Path       string        // of the request, below the base URL
+	RetryAfter time.Duration // how long the service asked to wait; 0 when it did not say
+	Body       []byte        // the answer as it came, with the API key blotted out; nil when it was unreadable or too large
+}
+
+// Error tells the request, the status, what the service said, and what can be done.
+func (e *APIError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "tempnumber: %s %s: %d", e.Method, e.Path, e.StatusCode)
+	if e.Name != "" {
+		fmt.Fprintf(&b, " %s", e.Name)
+	} else if text := http.StatusText(e.StatusCode); text != "" {
+		fmt.Fprintf(&b, " %s", text)
+	}
+	if e.Message != "" {
+		fmt.Fprintf(&b, ": %s", e.Message)
+	}
+	if kind := e.kind(); kind != nil {
+		fmt.Fprintf(&b, " (%v)", kind)
+	}
+	if e.NewPrice > 0 {
+		fmt.Fprintf(&b, "; the price is now %v", e.NewPrice)
+	}
+	return b.String()
+}
+
+// Is matches the one sentinel that the answer means.
+func (e *APIError) Is(target error) bool {
+	kind := e.kind()
+	return kind != nil && target == kind
+}
+
+// LogValue gives what may stand in a log.
+func (e *APIError) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("method", e.Method), slog.String("path", e.Path),
+		slog.Int("status", e.StatusCode), slog.String("name", e.Name), slog.Duration("retry_after", e.RetryAfter))
+}
+
+// kind finds the sentinel of the answer: by name first, since several share a
+// status, and by status where the name is not known.
+func (e *APIError) kind() error {
+	// The casing of names differs between the service's own documents, and some lack the suffix.
+	switch strings.TrimSuffix(strings.ToLower(e.Name), "exception") {
+	case "invalidrequestparams":
+		return ErrInvalidRequest
+	case "unauthorized":
+		return ErrUnauthorized
+	case "paymentrequired":
+		return ErrInsufficientFunds
+	case "accountonhold":
+		return ErrAccountOnHold
+	case "resourcenotfound", "nonumbersavailable":
+		return ErrNotFound
+	case "expectedpriceerror", "maxpriceexceeded":
+		return ErrPriceChanged
+	case "resourcebadstate":
+		return ErrBadState
+	case "gone":
+		return ErrGone
+	case "lowsuccessrate":
+		return ErrLowSuccessRate
+	case "toomanyactivationspending", "toomanyactivations":
+		return ErrTooManyPending
+	case "toomanyrequests":
+		return ErrRateLimited
+	case "serviceunavailable":
+		return ErrUnavailable
+	}
+	switch {
+	case e.StatusCode == http.StatusBadRequest:
+		return ErrInvalidRequest
+	case e.StatusCode == http.StatusUnauthorized:
+		return ErrUnauthorized
+	case e.StatusCode == http.StatusPaymentRequired:
+		return ErrInsufficientFunds
+	case e.StatusCode == http.StatusForbidden:
+		return ErrAccountOnHold
+	case e.StatusCode == http.StatusNotFound:
+		return ErrNotFound
+	case e.StatusCode == http.StatusConflict && e.NewPrice > 0:
+		return ErrPriceChanged
+	case e.StatusCode == http.StatusConflict:
+		return ErrBadState
+	case e.StatusCode == http.StatusGone:
+		return ErrGone
+	case e.StatusCode == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case e.StatusCode >= 500:
+		return ErrUnavailable
+	}
+	return nil
+}
+
+// fromService tells whether the service itself gave the answer, not a proxy or a
+// gateway before it: only then is a refusal definite.
+func (e *APIError) fromService() bool { return e.Name != "" }
+
+// apiErrorFrom reads an answer that is no success. The body is whatever came,
+// nil when it could not be read.
+func apiErrorFrom(resp *http.Response, path string, body []byte) *APIError {
+	e := &APIError{
+		StatusCode: resp.StatusCode,
+		Path:       path,
+		RetryAfter: retryAfter(resp.Header),
+		Body:       body,
+	}
+	if resp.Request != nil {
+		e.Method = resp.Request.Method
+	}
+	if e.StatusCode >= 300 && e.StatusCode < 400 {
+		e.Message = "redirects are not followed, because the API key would go with them; check the base URL"
+		return e
+	}
+	var sent gen.Error
+	if json.Unmarshal(body, &sent) != nil {
+		// One field of an odd type must not cost the name.
+		var name struct {
+			ErrorName string `json:"errorName"`
+		}
+		if json.Unmarshal(body, &name) != nil {
+			return e
+		}
+		sent = gen.Error{ErrorName: name.ErrorName}
+	}
+	e.Name, e.Message = clip(sent.ErrorName, 80), clip(sent.ErrorMessage, 300)
+	e.NewPrice, _ = amountFrom(sent.NewPrice) // without it the error still tells what happened
+	return e
+}
+
+// ResponseError says that the service answered with success, but with something
+// that cannot be understood: not JSON, cut short, too large, or without what the
+// document promises. It matches ErrInvalidResponse.
+type ResponseError struct {
+	StatusCode int    // the HTTP status
+	Method     string // of the request
+	Path       string // of the request, below the base URL
+	Err        error  // what is wrong with the answer; never a part of its text
+}
+
+func (e *ResponseError) Error() string {
+	return fmt.Sprintf("tempnumber: %s %s: %d, but %v: %v", e.Method, e.Path, e.StatusCode, ErrInvalidResponse, e.Err)
+}
+
+// Is matches ErrInvalidResponse.
+func (e *ResponseError) Is(target error) bool { return target == ErrInvalidResponse }
+
+// Unwrap gives what is wrong with the answer.
+func (e *ResponseError) Unwrap() error { return e.Err }
+
+// TransportError says that no answer came. Through Unwrap it matches the
+// caller's context error, ErrAttemptTimeout, or what the transport said.
+type TransportError struct {
+	Method  string // of the request
+	Path    string // of the request, below the base URL
+	NotSent bool   // the request surely never left: there was no connection for it
+	Err     error  // why
+}
+
+func (e *TransportError) Error() string {
+	what := "no answer"
+	if e.NotSent {
+		what = "not sent"
+	}
+	return fmt.Sprintf("tempnumber: %s %s: %s: %v", e.Method, e.Path, what, e.Err)
+}
+
+// Unwrap gives why there was no answer.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// Timeout tells whether time ran out, as net.Error does.
+func (e *TransportError) Timeout() bool {
+	var t interface{ Timeout() bool }
+	return errors.Is(e.Err, ErrAttemptTimeout) || errors.As(e.Err, &t) && t.Timeout()
+}
+
+// ThrottledError says that a request was not sent because its slot under the
+// rate limit would come after the context's deadline. It matches ErrRateLimited
+// and context.DeadlineExceeded. Nothing was sent and nothing is used up.
+type ThrottledError struct {
+	Endpoint Endpoint
+	Wait     time.Duration // how long the slot would take at least
+}
+
+func (e *ThrottledError) Error() string {
+	return fmt.Sprintf("tempnumber: %s: not sent: its rate limit allows the next request in %v, after the context's deadline; allow more time or ask less often",
+		e.Endpoint, e.Wait.Round(time.Millisecond))
+}
+
+// Is matches ErrRateLimited and context.DeadlineExceeded.
+func (e *ThrottledError) Is(target error) bool {
+	return target == ErrRateLimited || target == context.DeadlineExceeded
+}
+
+// Timeout is true, as for every error that is a deadline's.
+func (e *ThrottledError) Timeout() bool { return true }

@@ -1,0 +1,83 @@
+package tempnumber
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func allSentinels() []error {
+	return []error{ErrInvalidRequest, ErrUnauthorized, ErrInsufficientFunds, ErrAccountOnHold, ErrNotFound, ErrPriceChanged,
+		ErrBadState, ErrGone, ErrLowSuccessRate, ErrTooManyPending, ErrRateLimited, ErrUnavailable}
+}
+
+func TestErrorsAreToldByNameFirstAndStatusSecond(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		name   string
+		want   error
+	}{
+		{400, "InvalidRequestParamsException", ErrInvalidRequest},
+		{401, "UnauthorizedException", ErrUnauthorized},
+		{402, "paymentRequired", ErrInsufficientFunds},
+		{402, "PaymentRequiredException", ErrInsufficientFunds},
+		{403, "AccountOnHoldException", ErrAccountOnHold},
+		{403, "accountOnHoldException", ErrAccountOnHold},
+		{404, "ResourceNotFoundException", ErrNotFound},
+		{404, "NoNumbersAvailableException", ErrNotFound},
+		{409, "expectedPriceErrorException", ErrPriceChanged},
+		{409, "MaxPriceExceededException", ErrPriceChanged},
+		{409, "ResourceBadStateException", ErrBadState},
+		{410, "GoneException", ErrGone},
+		{429, "lowSuccessRateException", ErrLowSuccessRate},
+		{429, "LOWSUCCESSRATE", ErrLowSuccessRate},
+		{429, "TooManyActivationsPendingException", ErrTooManyPending},
+		{429, "TooManyActivationsException", ErrTooManyPending},
+		{429, "TooManyRequestsException", ErrRateLimited},
+		{503, "ServiceUnavailableException", ErrUnavailable},
+		{500, "lowSuccessRateException", ErrLowSuccessRate},
+		{400, "", ErrInvalidRequest}, {401, "", ErrUnauthorized}, {402, "", ErrInsufficientFunds}, {403, "", ErrAccountOnHold},
+		{404, "", ErrNotFound}, {409, "", ErrBadState}, {410, "", ErrGone}, {429, "SomethingNew", ErrRateLimited}, {502, "", ErrUnavailable},
+		{418, "Teapot", nil}, {301, "", nil},
+	} {
+		e := apiErrorFrom(&http.Response{StatusCode: c.status}, "/x", fmt.Appendf(nil, `{"errorName": %q}`, c.name))
+		for _, sentinel := range allSentinels() {
+			require.Equal(t, sentinel == c.want, errors.Is(e, sentinel), "%d %s is %v", c.status, c.name, sentinel)
+		}
+	}
+}
+
+func TestAnErrorKeepsItsStatusWhateverItsBody(t *testing.T) {
+	for _, body := range []string{"", "<html>", `{"errorName": 5}`, `[]`, `null`, `{"errorName": "GoneException"`, "\x00\xff"} {
+		e := apiErrorFrom(&http.Response{StatusCode: 502}, "/x", []byte(body))
+		require.Equal(t, 502, e.StatusCode)
+		require.Empty(t, e.Name)
+		require.ErrorIs(t, e, ErrUnavailable)
+	}
+}
+
+func TestAnOddFieldDoesNotCostTheName(t *testing.T) {
+	e := apiErrorFrom(&http.Response{StatusCode: 409}, "/activations", []byte(`{"errorName": "expectedPriceErrorException", "newPrice": {}}`))
+	require.ErrorIs(t, e, ErrPriceChanged)
+	require.Zero(t, e.NewPrice)
+	e = apiErrorFrom(&http.Response{StatusCode: 409}, "/activations", []byte(`{"errorName": "x", "newPrice": "0.75"}`))
+	require.ErrorIs(t, e, ErrPriceChanged, "a price tells what kind of conflict it is")
+	require.Equal(t, 75*Cent, e.NewPrice)
+}
+
+func TestErrorTextsSayWhatCanBeDoneAndDriveNoTerminal(t *testing.T) {
+	e := &APIError{StatusCode: 402, Name: "paymentRequired", Message: clip("no \x1b[31mmoney\nleft", 300), Method: "POST", Path: "/activations"}
+	require.Equal(t, "tempnumber: POST /activations: 402 paymentRequired: no ·[31mmoney·left (the balance does not cover the price; top it up)", e.Error())
+}
+
+func TestThrottledErrorIsADeadlineAndARateLimit(t *testing.T) {
+	err := fmt.Errorf("wrapped: %w", &ThrottledError{Endpoint: EndpointBalance, Wait: time.Minute})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorIs(t, err, ErrRateLimited)
+	require.NotErrorIs(t, err, context.Canceled)
+}

@@ -1,0 +1,131 @@
+package tempnumber
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/slot"
+)
+
+// Limit is how many requests an endpoint takes in any window of time.
+type Limit struct {
+	Requests int
+	Window   time.Duration
+}
+
+// Limits gives each endpoint its limit. An endpoint that is missing has none.
+type Limits map[Endpoint]Limit
+
+// DefaultLimits are the limits that the vendor documents for the API 1.3.8 in
+// the README of its JavaScript package. Each call gives a map of its own.
+func DefaultLimits() Limits {
+	const minute = time.Minute
+	return Limits{
+		EndpointListActivations:  {10, minute},
+		EndpointCreateActivation: {80, 2 * minute},
+		EndpointGetActivation:    {80, 2 * minute},
+		EndpointUpdateActivation: {10, minute},
+		EndpointOffer:            {80, 2 * minute},
+		EndpointPricesByService:  {3, minute},
+		EndpointPricesByCountry:  {3, minute},
+		EndpointBalance:          {10, minute},
+	}
+}
+
+// Limiter lets requests through, so that the service never counts more than its
+// limits allow. Every attempt of every call takes a slot of its own before it is
+// sent. The one that NewLimiter makes may be shared by several clients of one
+// key within a process; an implementation of your own may share one key among
+// processes. Its methods are called from many goroutines.
+type Limiter interface {
+	// Acquire waits for a slot. It gives ctx's error when ctx ends first, and a
+	// *ThrottledError at once when the slot is known to come after ctx's deadline.
+	Acquire(ctx context.Context, request SlotRequest) (Slot, error)
+	// Pause closes an endpoint for a while, because the service said so.
+	Pause(endpoint Endpoint, d time.Duration)
+}
+
+// SlotRequest says what a slot is wanted for. More may be added to it.
+type SlotRequest struct {
+	Endpoint Endpoint
+	// Background marks a look of the shared poller: a limiter keeps some slots
+	// back from these, so that calls of the program itself need not wait for them.
+	Background bool
+}
+
+// Slot is the right to send one request. Release must be called exactly once,
+// when it is known what became of the request.
+type Slot interface {
+	Release(outcome Outcome)
+}
+
+// Outcome is what became of the request that a slot was taken for.
+type Outcome int
+
+// The outcomes of a request, as far as its limit is concerned.
+const (
+	OutcomeNotSent  Outcome = iota + 1 // surely never written: the slot is free at once
+	OutcomeAnswered                    // an answer began: the slot is held for a window from now
+	OutcomeNoAnswer                    // nothing came back: the request may still arrive, so the slot is held longer
+)
+
+// NewLimiter makes a limiter for the given limits, nil meaning DefaultLimits.
+// It panics on a limit that is not positive: that is a mistake in a program.
+func NewLimiter(limits Limits) Limiter {
+	if limits == nil {
+		limits = DefaultLimits()
+	}
+	l := make(queues, len(limits))
+	for endpoint, limit := range limits {
+		if limit.Requests < 1 || limit.Window <= 0 {
+			panic("tempnumber: NewLimiter: the limit of " + string(endpoint) + " must have at least one request and a window above zero")
+		}
+		l[endpoint] = slot.New(limit.Requests, limit.Window)
+	}
+	return l
+}
+
+// queues is the Limiter of one process: a queue by the slot rule per endpoint.
+type queues map[Endpoint]*slot.Queue
+
+func (l queues) Acquire(ctx context.Context, request SlotRequest) (Slot, error) {
+	queue, limited := l[request.Endpoint]
+	if !limited {
+		return unlimited{}, ctx.Err()
+	}
+	s, err := queue.Acquire(ctx, request.Background)
+	if err != nil {
+		var late *slot.LateError
+		if errors.As(err, &late) {
+			return nil, &ThrottledError{Endpoint: request.Endpoint, Wait: late.Wait}
+		}
+		return nil, err
+	}
+	return held{s}, nil
+}
+
+func (l queues) Pause(endpoint Endpoint, d time.Duration) {
+	if queue, limited := l[endpoint]; limited {
+		queue.Pause(d)
+	}
+}
+
+// held carries a slot's outcome over to the queue that gave it.
+type held struct{ slot *slot.Slot }
+
+func (h held) Release(outcome Outcome) {
+	switch outcome {
+	case OutcomeNotSent:
+		h.slot.Release(slot.NotSent)
+	case OutcomeAnswered:
+		h.slot.Release(slot.Answered)
+	default:
+		h.slot.Release(slot.NoAnswer)
+	}
+}
+
+// unlimited is the slot of an endpoint without a limit.
+type unlimited struct{}
+
+func (unlimited) Release(Outcome) {}

@@ -1,0 +1,30 @@
+package tempnumber
+
+import "time"
+
+// Observer is told what a client does, so that a program can count it. Observe
+// is called from many goroutines and must return quickly. An Event holds no
+// secret: no key, no phone number, no text and no code.
+type Observer interface {
+	Observe(Event)
+}
+
+// EventKind says what an Event tells of.
+type EventKind string
+
+// The kinds of events.
+const (
+	EventSlot        EventKind = "slot"         // a slot was granted; Duration is how long it took
+	EventAttempt     EventKind = "attempt"      // a request ended; Duration is how long it took, StatusCode 0 means no answer
+	EventRateLimited EventKind = "rate_limited" // the service answered that a rate limit is used up; Duration is the pause that follows
+	EventPoll        EventKind = "poll"         // a wait had a look at its activation, alone or in a list
+)
+
+// Event is one thing that a client did.
+type Event struct {
+	Kind       EventKind
+	Endpoint   Endpoint
+	Attempt    int           // 1 for the first attempt of a call
+	StatusCode int           // of an attempt that was answered, else 0
+	Duration   time.Duration // see the kind
+}

@@ -1,0 +1,80 @@
+package tempnumber
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// RetryPolicy bounds what the client repeats by itself. A field that is zero has
+// its default. What is repeated depends on whether the request can do harm twice:
+//
+//	what happened                              GET   PUT   POST
+//	never left (no connection)                 yes   yes   yes
+//	429 TooManyRequests                        yes   yes   yes
+//	no answer, or cut short                    yes   no    no
+//	500, 502, 503, 504                         yes   no    no
+//	every other answer                         no    no    no
+//
+// Every attempt takes a slot under the rate limit. A 429 closes its endpoint for
+// as long as the service says, and the next attempt waits for that. The policy
+// may become more careful in later versions, never less.
+type RetryPolicy struct {
+	// MaxAttempts is how often a request is tried in all; 1 means never again. Default 5.
+	MaxAttempts int
+	// MinDelay is the pause before the second attempt, doubled before each
+	// further one up to MaxDelay, each drawn at random from its upper half.
+	// Defaults 500 ms and 10 s.
+	MinDelay, MaxDelay time.Duration
+	// AttemptTimeout bounds one attempt, from its slot to the end of its answer,
+	// apart from the caller's context. Default 30 s.
+	AttemptTimeout time.Duration
+}
+
+// check refuses what makes no sense and fills in the defaults.
+func (p RetryPolicy) check() (RetryPolicy, error) {
+	if p.MaxAttempts < 0 || p.MinDelay < 0 || p.MaxDelay < 0 || p.AttemptTimeout < 0 {
+		return p, invalid("RetryPolicy: no field may be negative; leave one zero for its default")
+	}
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = 5
+	}
+	if p.MinDelay == 0 {
+		p.MinDelay = 500 * time.Millisecond
+	}
+	if p.MaxDelay == 0 {
+		p.MaxDelay = 10 * time.Second
+	}
+	if p.AttemptTimeout == 0 {
+		p.AttemptTimeout = 30 * time.Second
+	}
+	p.MaxDelay = max(p.MaxDelay, p.MinDelay)
+	return p, nil
+}
+
+// delay is the pause after the given attempt.
+func (p RetryPolicy) delay(attempt int) time.Duration {
+	d := p.MaxDelay
+	// Beyond 30 doublings the shift would overflow long after MaxDelay was reached.
+	if shift := attempt - 1; shift < 30 && p.MinDelay<<shift < p.MaxDelay {
+		d = p.MinDelay << shift
+	}
+	return d/2 + rand.N(d/2+1)
+}
+
+// repeats tells whether an attempt with this end may be made again.
+func (p RetryPolicy) repeats(method string, o outcome) bool {
+	switch {
+	case o.verdict == verdictNotSent, o.rateLimited():
+		return true
+	case method != http.MethodGet:
+		return false
+	case o.verdict == verdictUnknown:
+		return true
+	}
+	switch o.status {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}

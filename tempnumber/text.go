@@ -1,0 +1,36 @@
+package tempnumber
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// allDigits tells whether s is one or more ASCII digits and nothing else.
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// clip makes text from outside fit for an error message: no control characters,
+// which could drive a terminal, and at most limit runes.
+func clip(s string, limit int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		if n == limit {
+			b.WriteString("…")
+			break
+		}
+		if r == utf8.RuneError || unicode.IsControl(r) || !unicode.IsPrint(r) {
+			r = '·'
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return b.String()
+}
