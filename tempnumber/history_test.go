@@ -1,0 +1,136 @@
+package tempnumber
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// pages is a server with a history of n activations, newest first.
+func pages(t *testing.T, n int, change func(query string) func(*http.Request) (*http.Response, error)) (*Client, *[]string) {
+	var asked []string
+	c, err := New(testKey, WithLimiter(&countingLimiter{}), WithRetry(RetryPolicy{MaxAttempts: 1}), WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		asked = append(asked, r.URL.RawQuery)
+		if change != nil {
+			if other := change(r.URL.RawQuery); other != nil {
+				return other(r)
+			}
+		}
+		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+		if limit == 0 {
+			limit = 10
+		}
+		limit = min(limit, 50)
+		var items []string
+		for i := (page - 1) * limit; i < page*limit && i < n; i++ {
+			items = append(items, fmt.Sprintf(`{"id": %d}`, n-i))
+		}
+		return reply(200, fmt.Sprintf(`{"activations": [%s], "page": %d, "limit": %d, "pages": %d, "total": %d}`,
+			strings.Join(items, ","), page, limit, (n+limit-1)/limit, n))(r)
+	})}))
+	require.NoError(t, err)
+	return c, &asked
+}
+
+func collect(t *testing.T, c *Client, p ListParams) ([]ActivationID, error) {
+	t.Helper()
+	var ids []ActivationID
+	for a, err := range c.Activations(t.Context(), p) {
+		if err != nil {
+			require.Nil(t, a)
+			return ids, err
+		}
+		ids = append(ids, a.ID)
+	}
+	return ids, nil
+}
+
+func TestActivationsGoesThroughEveryPageOnce(t *testing.T) {
+	c, asked := pages(t, 120, nil)
+	ids, err := collect(t, c, ListParams{})
+	require.NoError(t, err)
+	require.Len(t, ids, 120)
+	require.Equal(t, ActivationID(120), ids[0])
+	require.Equal(t, ActivationID(1), ids[119])
+	require.Equal(t, []string{"page=1&limit=100", "page=2&limit=100", "page=3&limit=100"}, *asked)
+}
+
+func TestActivationsAsksOnlyForThePagesThatAreNeeded(t *testing.T) {
+	c, asked := pages(t, 120, nil)
+	for range c.Activations(t.Context(), ListParams{PageSize: 10}) {
+		break
+	}
+	require.Equal(t, []string{"page=1&limit=10"}, *asked)
+	require.NotPanics(t, func() { c.Activations(t.Context(), ListParams{}) })
+	require.Len(t, *asked, 1, "nothing is asked before the first step")
+}
+
+func TestActivationsGivesWhatSlipsToTheNextPageOnce(t *testing.T) {
+	c, _ := pages(t, 30, func(query string) func(*http.Request) (*http.Response, error) {
+		if strings.HasPrefix(query, "page=2") { // one came in, so the last of page 1 is the first here
+			return reply(200, `{"activations": [{"id": 21}, {"id": 20}], "page": 2, "limit": 10, "pages": 2, "total": 12}`)
+		}
+		return nil
+	})
+	ids, err := collect(t, c, ListParams{PageSize: 10})
+	require.NoError(t, err)
+	require.Equal(t, []ActivationID{30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20}, ids)
+}
+
+func TestActivationsFallsBackToTheServicesPageSize(t *testing.T) {
+	refused := func(query string) func(*http.Request) (*http.Response, error) {
+		if strings.Contains(query, "limit=100") {
+			return refuse(400, "InvalidRequestParamsException")
+		}
+		return nil
+	}
+	c, asked := pages(t, 15, refused)
+	ids, err := collect(t, c, ListParams{})
+	require.NoError(t, err)
+	require.Len(t, ids, 15)
+	require.Equal(t, []string{"page=1&limit=100", "page=1", "page=2"}, *asked)
+
+	c, _ = pages(t, 15, refused)
+	_, err = collect(t, c, ListParams{PageSize: 100})
+	require.ErrorIs(t, err, ErrInvalidRequest, "a size the caller asked for is not changed")
+}
+
+func TestActivationsEndsOnServersThatCountWrong(t *testing.T) {
+	for name, c := range map[string]struct {
+		body string
+		want int
+	}{
+		"no pages":            {`{"activations": [{"id": 1}]}`, 1},
+		"empty":               {`{}`, 0},
+		"pages without end":   {`{"activations": [], "pages": 1000000}`, 0},
+		"the same page again": {`{"activations": [{"id": 1}], "page": 1, "pages": 5}`, 1},
+	} {
+		client, asked := pages(t, 0, func(string) func(*http.Request) (*http.Response, error) { return reply(200, c.body) })
+		ids, err := collect(t, client, ListParams{})
+		require.Len(t, ids, c.want, name)
+		require.LessOrEqual(t, len(*asked), 2, name)
+		if name == "the same page again" {
+			require.ErrorIs(t, err, ErrInvalidResponse)
+		} else {
+			require.NoError(t, err, name)
+		}
+	}
+}
+
+func TestAnErrorEndsTheSequence(t *testing.T) {
+	c, asked := pages(t, 30, func(query string) func(*http.Request) (*http.Response, error) {
+		if strings.HasPrefix(query, "page=2") {
+			return refuse(503, "ServiceUnavailableException")
+		}
+		return nil
+	})
+	ids, err := collect(t, c, ListParams{PageSize: 10})
+	require.ErrorIs(t, err, ErrUnavailable)
+	require.Len(t, ids, 10)
+	require.Len(t, *asked, 2)
+}
