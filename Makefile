@@ -1,6 +1,6 @@
-# Every command of the project is a target here; `make` alone lists them.
-# demo and test need nothing but Go. The tools below are built from source by `go run` at the
-# version pinned here, and Go's build cache keeps them; nothing is installed outside of it.
+# Every command of the project is a target here; `make` alone lists them. demo and test need nothing
+# but Go. Tools written in Go are run by `go run` at a pinned version: built from source once and kept
+# in Go's build cache. Prism, which needs Node 20, is kept in .cache/.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,6 +9,12 @@ SHELL := bash
 .NOTPARALLEL:
 
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+OASDIFF := go run github.com/oasdiff/oasdiff@v1.35.0
+PRISM_VERSION := 5.14.2
+PRISM := .cache/prism-$(PRISM_VERSION)/node_modules/.bin/prism
+
+# How long `make fuzz` stays with each target.
+FUZZTIME ?= 60s
 
 .PHONY: help
 help: ## list the targets
@@ -57,6 +63,47 @@ tidy: ## fail when go.mod or go.sum is not tidy
 .PHONY: build
 build: ## build the command line tool into bin/
 	go build -trimpath -o bin/ ./tempnumber/cmd/...
+
+$(PRISM):
+	npm install --prefix .cache/prism-$(PRISM_VERSION) --no-save --no-audit --no-fund --ignore-scripts \
+		@stoplight/prism-cli@$(PRISM_VERSION)
+
+.PHONY: contract
+contract: $(PRISM) ## hold the client against a mock server made from the document (needs Node 20)
+	.ci/contract $(PRISM)
+
+.PHONY: fuzz
+fuzz: ## fuzz each target for FUZZTIME (60s)
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: mutate
+mutate: ## mutation tests of limiter, verdicts and retries; 90 % must be killed
+	.ci/mutate tempnumber/internal/slot
+	.ci/mutate tempnumber verdict.go retry.go retryafter.go
+
+.PHONY: bench
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./tempnumber/...
+
+.PHONY: cover
+cover: ## show how much of each package its tests cover
+	@mkdir -p .cache
+	go test -coverprofile=.cache/cover.out ./tempnumber/...
+	go tool cover -func=.cache/cover.out | tail -n 1
+
+.PHONY: apicheck
+apicheck: ## fail when the public face changed so that users' code breaks
+	.ci/apicheck
+
+.PHONY: apikeep
+apikeep: ## keep the public face of now for apicheck, while there is no release
+	.ci/apicheck --keep
+
+.PHONY: specdiff
+specdiff: ## tell what the changed api/openapi.yaml breaks, against the committed one
+	@mkdir -p .cache
+	git show HEAD:api/openapi.yaml > .cache/openapi.yaml
+	$(OASDIFF) breaking .cache/openapi.yaml api/openapi.yaml --fail-on ERR
 
 .PHONY: check
 check: drift tidy vet lint race test-386 ## everything that has to hold before a change lands
