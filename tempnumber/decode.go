@@ -32,7 +32,7 @@ func answer[W, T any](c *Client, resp *http.Response, err error, convert func(*W
 		return none, err
 	}
 	path := strings.TrimPrefix(resp.Request.URL.EscapedPath(), c.road.base.EscapedPath())
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if !isSuccess(resp.StatusCode) {
 		e := apiErrorFrom(resp, path, body)
 		c.road.blotOut(e)
 		return none, e

@@ -42,7 +42,8 @@ type Limiter interface {
 	// Acquire waits for a slot. It gives ctx's error when ctx ends first, and a
 	// *ThrottledError at once when the slot is known to come after ctx's deadline.
 	Acquire(ctx context.Context, request SlotRequest) (Slot, error)
-	// Pause closes an endpoint for a while, because the service said so.
+	// Pause closes an endpoint for a while, because the service said so. It is
+	// called before the slot of the request that was told so is released.
 	Pause(endpoint Endpoint, d time.Duration)
 }
 

@@ -39,6 +39,7 @@ type outcome struct {
 	resp    *http.Response // of an answer, its body in memory
 	api     *APIError      // the same answer as an error, when it is no success
 	err     error          // why there is no usable answer
+	paused  bool           // the endpoint was closed because of the answer
 }
 
 // rateLimited tells whether the service refused the request because a rate limit
@@ -78,12 +79,11 @@ func (r *road) Do(req *http.Request) (*http.Response, error) {
 			return nil, because(err, last)
 		}
 		o := r.attempt(req, body, endpoint, path, slot, attempt)
-		pause := r.pause(endpoint, o, attempt)
 		if attempt >= maxAttempts || !r.retry.repeats(req.Method, o) || req.Context().Err() != nil {
 			return o.resp, o.err
 		}
 		last = o.failure()
-		if pause > 0 {
+		if o.paused {
 			continue // the limiter is closed, the next slot comes after the pause
 		}
 		if err := sleep(req.Context(), r.retry.delay(attempt)); err != nil {
@@ -127,8 +127,12 @@ func (r *road) attempt(req *http.Request, body []byte, endpoint Endpoint, path s
 		o.err = &TransportError{Method: req.Method, Path: path, NotSent: o.verdict == verdictNotSent, Err: r.reason(ctx, err)}
 	} else {
 		released = OutcomeAnswered
-		release() // the slot is given back by the moment the answer began
+		if isSuccess(resp.StatusCode) {
+			release() // the slot's time counts from the first byte of the answer
+		}
 		o = r.read(ctx, resp, endpoint, path)
+		// Before the slot is given back: the next in line must find the endpoint closed.
+		o.paused = r.pause(endpoint, o, attempt)
 	}
 	elapsed := time.Since(start)
 	r.observe(Event{Kind: EventAttempt, Endpoint: endpoint, Attempt: attempt, StatusCode: o.status, Duration: elapsed})
@@ -159,7 +163,7 @@ func (r *road) outgoing(ctx context.Context, req *http.Request, body []byte) *ht
 // read takes in an answer, no more of it than the endpoint may send.
 func (r *road) read(ctx context.Context, resp *http.Response, endpoint Endpoint, path string) outcome {
 	defer resp.Body.Close()
-	success := resp.StatusCode >= 200 && resp.StatusCode < 300
+	success := isSuccess(resp.StatusCode)
 	limit := int64(maxErrorBody)
 	if success {
 		limit = endpoint.maxBody()
@@ -186,10 +190,10 @@ func (r *road) read(ctx context.Context, resp *http.Response, endpoint Endpoint,
 	return o
 }
 
-// pause closes the endpoint when the service asks for it, and tells for how long.
-func (r *road) pause(endpoint Endpoint, o outcome, attempt int) time.Duration {
+// pause closes the endpoint when the service asks for it, and tells whether it did.
+func (r *road) pause(endpoint Endpoint, o outcome, attempt int) bool {
 	if o.api == nil {
-		return 0
+		return false
 	}
 	pause := o.api.RetryAfter
 	switch {
@@ -202,13 +206,15 @@ func (r *road) pause(endpoint Endpoint, o outcome, attempt int) time.Duration {
 		r.observe(Event{Kind: EventRateLimited, Endpoint: endpoint, Attempt: attempt, StatusCode: o.status, Duration: pause})
 		r.log.Debug("tempnumber: the service says that the rate limit is used up", "endpoint", endpoint, "pause", pause)
 	case !errors.Is(o.api, ErrUnavailable):
-		return 0
+		return false
 	}
 	if pause > 0 {
 		r.limiter.Pause(endpoint, pause)
 	}
-	return pause
+	return pause > 0
 }
+
+func isSuccess(status int) bool { return status >= 200 && status <= 299 }
 
 // reason finds why an attempt ended without an answer. The attempt's own time
 // limit is told apart from the caller's context; the URL that net/http puts

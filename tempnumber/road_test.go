@@ -202,6 +202,22 @@ func TestARateLimitWithoutAWordOfHowLongIsProbedWithCare(t *testing.T) {
 	})
 }
 
+func TestTheEndpointIsClosedBeforeTheSlotComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){refuse(429, "TooManyRequestsException", "Retry-After", "60")}}
+		c := s.client(WithRetry(RetryPolicy{MaxAttempts: 1}))
+		start := time.Now()
+		_, err := c.Balance(t.Context())
+		require.ErrorIs(t, err, ErrRateLimited)
+		_, err = c.Balance(t.Context()) // the probe
+		require.ErrorIs(t, err, ErrRateLimited)
+		require.Equal(t, time.Minute, time.Since(start))
+		_, err = c.Balance(t.Context()) // its answer must not have opened the endpoint
+		require.ErrorIs(t, err, ErrRateLimited)
+		require.Equal(t, 2*time.Minute, time.Since(start))
+	})
+}
+
 func TestAWaitThatOutlastsTheDeadlineFailsAtOnceAndTellsWhatCameBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){refuse(429, "TooManyRequestsException", "Retry-After", "60")}}
