@@ -131,12 +131,12 @@ func (r *road) attempt(req *http.Request, body []byte, endpoint Endpoint, path s
 			release() // the slot's time counts from the first byte of the answer
 		}
 		o = r.read(ctx, resp, endpoint, path)
-		// Before the slot is given back: the next in line must find the endpoint closed.
-		o.paused = r.pause(endpoint, o, attempt)
 	}
 	elapsed := time.Since(start)
 	r.observe(Event{Kind: EventAttempt, Endpoint: endpoint, Attempt: attempt, StatusCode: o.status, Duration: elapsed})
 	r.log.DebugContext(req.Context(), "tempnumber: attempt", "endpoint", endpoint, "attempt", attempt, "status", o.status, "elapsed", elapsed, "sent", o.verdict != verdictNotSent)
+	// Before the slot is given back: the next in line must find the endpoint closed.
+	o.paused = r.pause(endpoint, o, attempt)
 	return o
 }
 
