@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -204,17 +205,21 @@ func TestARateLimitWithoutAWordOfHowLongIsProbedWithCare(t *testing.T) {
 
 func TestTheEndpointIsClosedBeforeTheSlotComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){refuse(429, "TooManyRequestsException", "Retry-After", "60")}}
-		c := s.client(WithRetry(RetryPolicy{MaxAttempts: 1}))
-		start := time.Now()
-		_, err := c.Balance(t.Context())
-		require.ErrorIs(t, err, ErrRateLimited)
-		_, err = c.Balance(t.Context()) // the probe
-		require.ErrorIs(t, err, ErrRateLimited)
-		require.Equal(t, time.Minute, time.Since(start))
-		_, err = c.Balance(t.Context()) // its answer must not have opened the endpoint
-		require.ErrorIs(t, err, ErrRateLimited)
-		require.Equal(t, 2*time.Minute, time.Since(start))
+		var sent atomic.Int32
+		c, err := New(testKey, WithRetry(RetryPolicy{MaxAttempts: 1}), WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			sent.Add(1)
+			return refuse(429, "TooManyRequestsException", "Retry-After", "60")(r)
+		})}))
+		require.NoError(t, err)
+		for range 4 {
+			go func() { _, _ = c.Balance(t.Context()) }()
+			synctest.Wait()
+		}
+		for minute := range int32(4) {
+			require.Equal(t, minute+1, sent.Load(), "one probe after each pause: its answer must not let the next in line slip through")
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		}
 	})
 }
 
