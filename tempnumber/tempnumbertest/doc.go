@@ -1,0 +1,40 @@
+// Package tempnumbertest is the service in a box: a stand-in for temp-number.org
+// that keeps state, enforces the documented rules, and needs no network, phone
+// or money.
+//
+//	server := tempnumbertest.NewServer()
+//	client := server.Client(t)
+//	activation, err := client.CreateActivation(ctx, tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
+//	// The app under test "sends" its SMS to activation.Phone:
+//	err = server.DeliverSMSTo(activation.Phone.E164(), "Your code is 05678")
+//	activation, err = client.WaitSMS(ctx, activation.ID)
+//
+// # Doors
+//
+// A Server is an http.Handler. Client gives a client that reaches it in memory,
+// with nothing listening; it works inside testing/synctest, where a test that
+// waits twenty minutes takes no time. Transport is the same for an http.Client of
+// your own, and URL serves real HTTP on the loopback interface. The API's paths
+// are served at the root, below /v1 and below /api/v1.
+//
+// # What it enforces
+//
+// The key, the form of requests, prices and balance, the life of a number and the
+// refund at its end, the rules for another SMS, paging, the cap of pending
+// activations, the delivery rate, and the rate limit of every endpoint. Where the
+// service's document leaves something open, the server does what the comment of
+// the option or field in question says; none of that is proof of what the live
+// service does. Dialect has the variants that a client must be able to meet.
+//
+// # Time
+//
+// The server has no timers. It looks at time.Now whenever it is asked something,
+// and lets what was due in between happen first, in its order. It never sleeps,
+// except where a Fault or WithLatency tells it to.
+//
+// # Memory
+//
+// The server keeps the newest 10,000 activations (WithHistoryCap) besides those that
+// still wait for an SMS, and the newest 10,000 requests (WithRequestLog). Keys are
+// never kept; SMS texts only with their activations.
+package tempnumbertest

@@ -1,0 +1,117 @@
+package service
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+)
+
+// keep adds an activation to the history.
+func (s *Service) keep(a *activation) {
+	s.kept = append(s.kept, a)
+	s.drop()
+}
+
+// drop lets go of the oldest activations when there are too many. One that
+// still waits for its SMS stays, and those behind it.
+func (s *Service) drop() {
+	n := 0
+	for len(s.kept)-n > s.config.Keep && !s.kept[n].pending() {
+		a := s.kept[n]
+		a.over = true
+		delete(s.byNumber, a.number.Digits())
+		s.events.cancel(a.expiry)
+		n++
+	}
+	clear(s.kept[:n]) // the array behind the slice lives on until it grows
+	s.kept = s.kept[n:]
+}
+
+// find looks an activation up, nil when there is none.
+func (s *Service) find(id tempnumber.ActivationID) *activation {
+	i := int64(id) - int64(s.nextID) + int64(len(s.kept))
+	if i < 0 || i >= int64(len(s.kept)) {
+		return nil
+	}
+	return s.kept[i]
+}
+
+// readable finds an activation for the account that owns it.
+func (s *Service) readable(id tempnumber.ActivationID) (*activation, error) {
+	a := s.find(id)
+	switch {
+	case id < firstID || id >= s.nextID:
+		return nil, refuse(NotFound, "There is no such activation")
+	case a == nil || a.gone:
+		return nil, refuse(Gone, "The activation is no longer available")
+	}
+	return a, nil
+}
+
+// Activation shows one activation.
+func (s *Service) Activation(now time.Time, id tempnumber.ActivationID) (Activation, error) {
+	if err := s.OnHold(); err != nil {
+		return Activation{}, err
+	}
+	a, err := s.readable(id)
+	if err != nil {
+		return Activation{}, err
+	}
+	return a.view(now), nil
+}
+
+// PageQuery says which part of the history is wanted.
+type PageQuery struct {
+	Page, Limit int // both from 1 on
+	OldestFirst bool
+	HidePending bool
+}
+
+// Page is a part of the history.
+type Page struct {
+	Activations               []Activation
+	Page, Limit, Pages, Total int
+}
+
+// History shows one page of the activations, newest first. A page behind the last one is empty.
+func (s *Service) History(now time.Time, query PageQuery) (Page, error) {
+	if err := s.OnHold(); err != nil {
+		return Page{}, err
+	}
+	shown := s.kept
+	if query.HidePending {
+		shown = nil
+		for _, a := range s.kept {
+			if !a.pending() {
+				shown = append(shown, a)
+			}
+		}
+	}
+	page := Page{Page: query.Page, Limit: query.Limit, Total: len(shown)}
+	page.Pages = (page.Total + query.Limit - 1) / query.Limit
+	if query.Page > page.Pages {
+		return page, nil
+	}
+	from := (query.Page - 1) * query.Limit
+	to := min(from+query.Limit, page.Total)
+	if !query.OldestFirst {
+		from, to = page.Total-to, page.Total-from
+	}
+	for _, a := range shown[from:to] {
+		page.Activations = append(page.Activations, a.view(now))
+	}
+	if !query.OldestFirst {
+		slices.Reverse(page.Activations)
+	}
+	return page, nil
+}
+
+// All shows every activation that is kept, the oldest first.
+func (s *Service) All(now time.Time) []Activation {
+	all := make([]Activation, 0, len(s.kept))
+	for _, a := range s.kept {
+		all = append(all, a.view(now))
+	}
+	return all
+}

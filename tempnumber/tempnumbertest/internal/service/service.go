@@ -1,0 +1,71 @@
+// Package service is the core of the service in a box: numbers, money, SMS and
+// the rules between them, apart from HTTP.
+//
+// It has no clock, no lock, no goroutine and no timer. Whoever uses it says what
+// time it is, never an earlier one than before, and keeps callers apart. What
+// was due in between (an SMS, an expiry, a request that arrives late) happens
+// first, in the order of its time.
+package service
+
+import (
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+)
+
+// firstID is the id of the first activation, the one of the vendor's sample.
+const firstID tempnumber.ActivationID = 12312
+
+// Config says how a service behaves.
+type Config struct {
+	Catalogue  Catalogue
+	Balance    tempnumber.Amount
+	Lifetime   time.Duration // how long a number lives
+	PendingCap int           // how many activations may wait at once; 0 for no cap
+	Delivery   DeliveryRule
+	// NumberAfter is how long an order waits for its number, WaitAfter how long it
+	// then takes until an SMS is waited for. Both are mostly zero.
+	NumberAfter, WaitAfter time.Duration
+	// GoneAfter is how long an activation can be read by its id after its number
+	// has expired; 0 for as long as it is kept. The history still shows it.
+	GoneAfter time.Duration
+	// Keep is how many activations are kept. The oldest that have ended are dropped first.
+	Keep int
+	// Consumes ends activations that got their SMS as serviceConsumed.
+	Consumes bool
+	Seed     uint64
+}
+
+// Service is the state of the service, for one account.
+type Service struct {
+	config Config
+	prices prices
+	events events
+	rates  map[pair]*tally
+	auto   AutoSMS
+
+	balance, inReview tempnumber.Amount
+	onHold            bool
+
+	kept     []*activation // by id, without gaps
+	nextID   tempnumber.ActivationID
+	pending  int
+	byNumber map[string]*activation // those whose number lives
+	numbers  map[string]*numberer   // by country
+}
+
+// New opens a service.
+func New(config Config) *Service {
+	return &Service{
+		config:   config,
+		prices:   newPrices(config.Catalogue),
+		rates:    map[pair]*tally{},
+		balance:  config.Balance,
+		nextID:   firstID,
+		byNumber: map[string]*activation{},
+		numbers:  map[string]*numberer{},
+	}
+}
+
+// pair is one service in one country.
+type pair struct{ service, country string }

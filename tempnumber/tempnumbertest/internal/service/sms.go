@@ -1,0 +1,121 @@
+package service
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+)
+
+// AutoSMS says which SMS comes by itself to an activation that has begun to
+// wait for one, and how long after that; ok is false when none does.
+type AutoSMS func(a Activation) (delay time.Duration, text string, ok bool)
+
+// codePlaceholder stands for a code in the text of an SMS that comes by itself.
+const codePlaceholder = "{code}"
+
+// SetAutoSMS says what comes by itself to all who begin to wait from now on; nil for nothing.
+func (s *Service) SetAutoSMS(auto AutoSMS) { s.auto = auto }
+
+// expectSMS plans the SMS that comes by itself.
+func (s *Service) expectSMS(a *activation, now time.Time) {
+	a.wait++
+	if s.auto == nil {
+		return
+	}
+	delay, text, ok := s.auto(a.view(now))
+	if !ok {
+		return
+	}
+	wait := a.wait
+	text = strings.ReplaceAll(text, codePlaceholder, s.codeOf(a.id, wait))
+	s.At(now.Add(max(delay, 0)), func(at time.Time) {
+		if a.wait == wait && a.waiting() {
+			s.deliver(a, at, text)
+		}
+	})
+}
+
+// codeOf is the code in the SMS that ends a wait: six digits that look like
+// chance, leading zeros among them.
+func (s *Service) codeOf(id tempnumber.ActivationID, wait int) string {
+	h := fnv.New64a()
+	fmt.Fprint(h, s.config.Seed, id, wait)
+	return fmt.Sprintf("%06d", h.Sum64()>>16%1_000_000)
+}
+
+// Deliver lets an SMS arrive at the number of an activation.
+func (s *Service) Deliver(now time.Time, id tempnumber.ActivationID, text string) error {
+	a, err := s.known(id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case a.over:
+		return fmt.Errorf("the number of activation %d has expired, nobody receives an SMS on it: its status is %s", id, a.status)
+	case !a.waiting():
+		return fmt.Errorf("activation %d does not wait for an SMS: its status is %s", id, a.status)
+	}
+	s.deliver(a, now, text)
+	return nil
+}
+
+// DeliverTo lets an SMS arrive at a number, written with its country code.
+func (s *Service) DeliverTo(now time.Time, number, text string) (tempnumber.ActivationID, error) {
+	digits := strings.TrimPrefix(onlyDigits(number), "00")
+	a := s.byNumber[digits]
+	if a == nil {
+		return 0, fmt.Errorf("no living number is %q: write it with its country code, as Phone.E164 does", number)
+	}
+	return a.id, s.Deliver(now, a.id, text)
+}
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// deliver takes in an SMS that is waited for.
+func (s *Service) deliver(a *activation, at time.Time, text string) {
+	s.change(a, func() {
+		if a.status == tempnumber.StatusRetryRequested {
+			a.status = tempnumber.StatusRetryReceived
+		} else {
+			a.status = tempnumber.StatusSMSReceived
+		}
+	})
+	a.message, a.code, a.delivered = text, codeIn(text), true
+	s.judge(a, at)
+}
+
+// judge counts an activation in the delivery rate of its pair, once.
+func (s *Service) judge(a *activation, at time.Time) {
+	if !a.judged {
+		a.judged = true
+		s.tallyOf(a.pair()).count(at, a.delivered, s.config.Delivery)
+	}
+}
+
+// Retry asks for another SMS. The former one can no longer be read.
+func (s *Service) Retry(now time.Time, id tempnumber.ActivationID) error {
+	if err := s.OnHold(); err != nil {
+		return err
+	}
+	a, err := s.readable(id)
+	if err != nil {
+		return err
+	}
+	if !a.canRetry() {
+		return refuse(BadState, "Another SMS cannot be asked for in this state")
+	}
+	s.change(a, func() { a.status = tempnumber.StatusRetryRequested })
+	a.message, a.code = "", ""
+	s.expectSMS(a, now)
+	return nil
+}

@@ -1,0 +1,66 @@
+package tempnumbertest
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/gen/server"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
+)
+
+// DefaultKey is the API key that a Server accepts unless WithKey says another.
+const DefaultKey = "offline-key"
+
+// Server is the service in a box, for one account with one key. NewServer makes
+// one. Its methods may be called from many goroutines.
+type Server struct {
+	config config
+	routes http.Handler
+
+	mu     sync.Mutex // guards all below
+	core   *service.Service
+	limits limits
+	log    requestLog
+	faults faults
+	lists  priceLists
+}
+
+// NewServer makes a service with a catalogue, 100 dollars and no activations.
+// It needs no closing. It panics when an option makes no sense: that is a mistake
+// in a test.
+func NewServer(opts ...Option) *Server {
+	s := &Server{config: defaultConfig()}
+	for _, opt := range opts {
+		opt(&s.config)
+	}
+	s.config.check()
+	s.routes = server.HandlerWithOptions(operations{s}, server.StdHTTPServerOptions{ErrorHandlerFunc: planInvalid})
+	s.start()
+	return s
+}
+
+// Reset brings the server back to where it was when it was made: no activations,
+// requests, faults or SMS to come, and the balance and prices of the beginning.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.start()
+}
+
+func (s *Server) start() {
+	s.core = service.New(s.config.core)
+	s.limits = newLimits(s.config.limits, s.config.countRefused)
+	s.log = requestLog{size: s.config.requestLog}
+	s.faults = nil
+	s.lists = priceLists{}
+}
+
+// locked lets what is due happen, and then do, which must be short.
+func (s *Server) locked(do func(now time.Time)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.core.Advance(now)
+	do(now)
+}

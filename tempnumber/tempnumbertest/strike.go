@@ -1,0 +1,113 @@
+package tempnumbertest
+
+import (
+	"maps"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/gen"
+)
+
+// strike lets a fault take its course with a request.
+func (s *Server) strike(w http.ResponseWriter, r *http.Request, p *plan, f *Fault, place int) {
+	turn := time.Now().Add(f.Delay)
+	left := !pause(r.Context().Done(), f.Delay)
+	var a answer
+	s.locked(func(now time.Time) {
+		switch {
+		case f.LateCommit > 0:
+			s.core.At(turn.Add(f.LateCommit), func(at time.Time) { p.act(at) })
+		case f.commits() && left:
+			s.core.At(turn, func(at time.Time) { p.act(at) })
+		case f.commits():
+			a = p.act(now)
+		}
+	})
+	if left || !pause(r.Context().Done(), f.AnswerDelay) {
+		panic(http.ErrAbortHandler)
+	}
+	switch {
+	case f.Hang:
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	case f.Reset, f.Refuse:
+		reset(w)
+	case f.loses():
+		panic(http.ErrAbortHandler)
+	}
+	var out reply
+	if f.replaces() {
+		out = f.reply()
+	} else {
+		out = s.reply(a)
+	}
+	maps.Copy(out.header, f.Header)
+	s.answered(place, out.status)
+	f.send(w, r, out)
+}
+
+// reply is the answer that a fault puts in the place of the service's.
+func (f *Fault) reply() reply {
+	or := func(status int) int {
+		if f.Status != 0 {
+			return f.Status
+		}
+		return status
+	}
+	switch {
+	case f.HTML:
+		status := or(http.StatusBadGateway)
+		return reply{status, ofType(htmlType, nil), htmlPage(status)}
+	case f.Body != "":
+		return reply{or(http.StatusOK), ofType(jsonType, nil), []byte(f.Body)}
+	}
+	body := gen.Error{ErrorName: f.Name, ErrorMessage: f.Message}
+	if body.ErrorName == "" {
+		body.ErrorName = string(refusalOf(f.Status))
+	}
+	if f.NewPrice != 0 {
+		body.NewPrice = number(f.NewPrice)
+	}
+	return reply{or(statusOf(body.ErrorName)), ofType(jsonType, nil), toJSON(body)}
+}
+
+// send writes a reply as well as the fault lets it.
+func (f *Fault) send(w http.ResponseWriter, r *http.Request, out reply) {
+	whole := len(out.body)
+	if f.CutBody {
+		whole /= 2
+	}
+	if f.SlowBody <= 0 && !f.CutBody {
+		out.send(w)
+		return
+	}
+	out.sendHeader(w)
+	connection := http.NewResponseController(w)
+	piece := max(whole, 1)
+	if f.SlowBody > 0 {
+		piece = 1
+	}
+	for at := 0; at < whole; at += piece {
+		if _, err := w.Write(out.body[at : at+piece]); err != nil || connection.Flush() != nil || !pause(r.Context().Done(), f.SlowBody) {
+			panic(http.ErrAbortHandler)
+		}
+	}
+	if f.CutBody {
+		_ = connection.Flush() // the header at least is to be seen
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// reset ends the connection of a request by a TCP reset, or else plainly.
+func reset(w http.ResponseWriter) {
+	if memory, ok := w.(*memoryResponse); ok {
+		memory.reset()
+	} else if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // then Close resets
+		}
+		_ = conn.Close()
+	}
+	panic(http.ErrAbortHandler)
+}
