@@ -250,17 +250,17 @@ type ActivationsHistory struct {
 
 	// Page Number of this page, counted from 1.
 	//
-	// Example: 1
+	// Example: 2
 	Page json.Number `json:"page,omitempty,omitzero"`
 
 	// Pages How many pages there are.
 	//
-	// Example: 1
+	// Example: 2
 	Pages json.Number `json:"pages,omitempty,omitzero"`
 
 	// Total How many activations there are on all pages.
 	//
-	// Example: 1
+	// Example: 11
 	Total json.Number `json:"total,omitempty,omitzero"`
 }
 
@@ -365,7 +365,7 @@ type Service struct {
 	// Example: United States
 	CountryName string `json:"countryName,omitempty,omitzero"`
 
-	// HasNumbers Whether numbers are to be had.
+	// HasNumbers Whether numbers are to be had in at least one country.
 	//
 	// Example: true
 	HasNumbers bool `json:"hasNumbers"`
