@@ -2,14 +2,12 @@ package contract_test
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -120,15 +118,6 @@ func (c *checker) checkAnswer(input *openapi3filter.RequestValidationInput, resp
 	return openapi3filter.ValidateResponse(input.Request.Context(), output.SetBodyBytes(body))
 }
 
-// missing lists what doc declares and no operation has answered.
-func (c *checker) missing(doc *openapi3.T) []answer {
-	missing := slices.DeleteFunc(declared(doc), func(a answer) bool { return c.seen[a] })
-	slices.SortFunc(missing, func(a, b answer) int {
-		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.status, b.status), cmp.Compare(a.name, b.name))
-	})
-	return missing
-}
-
 // declared lists the answers that doc declares.
 func declared(doc *openapi3.T) []answer {
 	var all []answer
@@ -202,19 +191,21 @@ func TestTheCheckerFindsWhatIsNotAsDocumented(t *testing.T) {
 		exchange
 		problem string
 	}{
-		"nothing":                     {right, ""},
-		"nothing in an order":         {order, ""},
-		"a path that is not known":    {changed(right, func(e *exchange) { e.url = "/activation/12312" }), "no matching operation"},
-		"a method that is not known":  {changed(right, func(e *exchange) { e.method = "DELETE" }), "method not allowed"},
-		"an id that is no number":     {changed(right, func(e *exchange) { e.url = "/activations/newest" }), "activation_id"},
-		"a page that is no number":    {changed(right, func(e *exchange) { e.url, e.answered = "/activations?page=last", `{}` }), "page"},
-		"a request without a key":     {changed(right, func(e *exchange) { e.key = "" }), "x-api-key"},
-		"an order without a country":  {changed(order, func(e *exchange) { e.sent = `{"serviceId":"facebook"}` }), "countryId"},
-		"a price that is a string":    {changed(order, func(e *exchange) { e.sent = `{"serviceId":"facebook","countryId":"us","expectedPrice":"0.5"}` }), "expectedPrice"},
-		"a status not declared":       {changed(right, func(e *exchange) { e.status, e.answered = 418, `{}` }), "status is not supported"},
-		"an error of another status":  {changed(right, func(e *exchange) { e.status, e.answered = 404, `{"errorName":"GoneException","errorMessage":"gone"}` }), "errorName"},
-		"an error without a message":  {changed(right, func(e *exchange) { e.status, e.answered = 404, `{"errorName":"ResourceNotFoundException"}` }), "errorMessage"},
-		"a changed price without one": {changed(order, func(e *exchange) { e.status, e.answered = 409, `{"errorName":"expectedPriceErrorException","errorMessage":"changed"}` }), "newPrice"},
+		"nothing":                    {right, ""},
+		"nothing in an order":        {order, ""},
+		"a path that is not known":   {changed(right, func(e *exchange) { e.url = "/activation/12312" }), "no matching operation"},
+		"a method that is not known": {changed(right, func(e *exchange) { e.method = "DELETE" }), "method not allowed"},
+		"an id that is no number":    {changed(right, func(e *exchange) { e.url = "/activations/newest" }), "activation_id"},
+		"a page that is no number":   {changed(right, func(e *exchange) { e.url, e.answered = "/activations?page=last", `{}` }), "page"},
+		"a request without a key":    {changed(right, func(e *exchange) { e.key = "" }), "x-api-key"},
+		"an order without a country": {changed(order, func(e *exchange) { e.sent = `{"serviceId":"facebook"}` }), "countryId"},
+		"a price that is a string":   {changed(order, func(e *exchange) { e.sent = `{"serviceId":"facebook","countryId":"us","expectedPrice":"0.5"}` }), "expectedPrice"},
+		"a status not declared":      {changed(right, func(e *exchange) { e.status, e.answered = 418, `{}` }), "status is not supported"},
+		"an error of another status": {changed(right, func(e *exchange) { e.status, e.answered = 404, `{"errorName":"GoneException","errorMessage":"gone"}` }), "errorName"},
+		"an error without a message": {changed(right, func(e *exchange) { e.status, e.answered = 404, `{"errorName":"ResourceNotFoundException"}` }), "errorMessage"},
+		"a changed price without one": {changed(order, func(e *exchange) {
+			e.status, e.answered = 409, `{"errorName":"expectedPriceErrorException","errorMessage":"changed"}`
+		}), "newPrice"},
 		"an error that is no JSON":    {changed(right, func(e *exchange) { e.status, e.answered = 503, `<html>` }), "invalid character"},
 		"a code that is a number":     {changed(right, func(e *exchange) { e.answered = `{"id":12312,"code":5678}` }), "code"},
 		"a status that is not known":  {changed(right, func(e *exchange) { e.answered = `{"id":12312,"status":"lost"}` }), "status"},
