@@ -20,6 +20,10 @@ FUZZTIME ?= 60s
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+.PHONY: demo
+demo: ## rent a number, receive an SMS and read its code, offline, over real HTTP
+	go run ./tempnumber/examples/demo
+
 .PHONY: test
 test: ## run all tests, offline
 	go test ./...

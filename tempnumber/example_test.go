@@ -1,0 +1,256 @@
+package tempnumber_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
+)
+
+// offline gives a client of a service in a box in place of the real one.
+func offline(opts ...tempnumber.Option) (*tempnumber.Client, *tempnumbertest.Server) {
+	server := tempnumbertest.NewServer()
+	opts = append(opts, tempnumber.WithHTTPClient(&http.Client{Transport: server.Transport()}))
+	client, err := tempnumber.New(tempnumbertest.DefaultKey, opts...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return client, server
+}
+
+func ExampleNew() {
+	client, err := tempnumber.New("the-API-key-of-your-account",
+		tempnumber.WithBaseURL(tempnumber.MockURL),
+		tempnumber.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		tempnumber.WithRetry(tempnumber.RetryPolicy{MaxAttempts: 3, AttemptTimeout: 10 * time.Second}),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(client)
+	// Output: tempnumber.Client(https://mock.temp-number.org/v1)
+}
+
+func ExampleNewFromEnv() {
+	// What a shell or a CI job does: export TEMPNUMBER_API_KEY=...
+	_ = os.Setenv("TEMPNUMBER_API_KEY", "the-API-key")
+	_ = os.Setenv("TEMPNUMBER_BASE_URL", "http://127.0.0.1:8080/v1")
+	defer os.Unsetenv("TEMPNUMBER_API_KEY")
+	defer os.Unsetenv("TEMPNUMBER_BASE_URL")
+
+	client, err := tempnumber.NewFromEnv()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(client)
+	// Output: tempnumber.Client(http://127.0.0.1:8080/v1)
+}
+
+func ExampleClient_ReceiveSMS() {
+	ctx := context.Background()
+	client, server := offline()
+	signUpWith := func(_ context.Context, phone string) error { return server.DeliverSMSTo(phone, "Your code is 05678") }
+
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	activation, err := client.ReceiveSMS(ctx,
+		tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us", MaxPrice: 2 * tempnumber.Dollar},
+		func(ctx context.Context, a *tempnumber.Activation) error {
+			return signUpWith(ctx, a.Phone.E164()) // your app, which sends the SMS
+		})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(activation.Code)
+	// Output: 05678
+}
+
+func ExampleClient_WaitSMS() {
+	ctx := context.Background()
+	client, server := offline()
+
+	activation, err := client.CreateActivation(ctx, tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	id := activation.ID // write it down: the wait can be taken up again by it, in another process too
+	_ = server.DeliverSMS(id, "Your code is 05678")
+
+	activation, err = client.WaitSMS(ctx, id, tempnumber.OnUpdate(func(a *tempnumber.Activation) error {
+		fmt.Println("status:", a.Status)
+		return nil
+	}))
+	var wait *tempnumber.WaitError
+	switch {
+	case errors.As(err, &wait) && errors.Is(err, tempnumber.ErrExpired):
+		log.Fatalf("nothing came for activation %v in %v", wait.ID, wait.Elapsed)
+	case err != nil:
+		log.Fatal(err)
+	}
+	fmt.Println(activation.Message)
+	// Output:
+	// status: smsReceived
+	// Your code is 05678
+}
+
+func ExampleClient_RequestAnotherSMS() {
+	ctx := context.Background()
+	client, server := offline()
+	first, err := client.ReceiveSMS(ctx, tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"},
+		func(_ context.Context, a *tempnumber.Activation) error { return server.DeliverSMS(a.ID, "Your code is 05678") })
+	if err != nil {
+		log.Fatal(err)
+	}
+	resend := func() error { return server.DeliverSMS(first.ID, "Your new code is 41234") }
+
+	if err := client.RequestAnotherSMS(ctx, first.ID); err != nil {
+		log.Fatal(err)
+	}
+	if err := resend(); err != nil { // your app's "send me another code"
+		log.Fatal(err)
+	}
+	second, err := client.WaitSMS(ctx, first.ID, tempnumber.After(first)) // never the former code again
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(first.Code, second.Code)
+	// Output: 05678 41234
+}
+
+func ExampleClient_CreateActivation() {
+	ctx := context.Background()
+	client, server := offline()
+	_ = server.SetPrice("facebook", "us", 75*tempnumber.Cent)
+
+	_, err := client.CreateActivation(ctx, tempnumber.CreateActivationParams{
+		ServiceID: "facebook", CountryID: "us", MaxPrice: 50 * tempnumber.Cent,
+	})
+	var api *tempnumber.APIError
+	switch {
+	case errors.Is(err, tempnumber.ErrPriceChanged) && errors.As(err, &api):
+		fmt.Println("it costs", api.NewPrice, "now")
+	case errors.Is(err, tempnumber.ErrInsufficientFunds):
+		fmt.Println("top up the balance")
+	case errors.Is(err, tempnumber.ErrNotFound):
+		fmt.Println("no numbers there now")
+	case err != nil:
+		log.Fatal(err)
+	}
+	// Output: it costs 0.75 now
+}
+
+func ExampleClient_Activations() {
+	ctx := context.Background()
+	client, _ := offline()
+	for range 3 {
+		if _, err := client.CreateActivation(ctx, tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"}); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	pending := 0
+	for a, err := range client.Activations(ctx, tempnumber.ListParams{}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if !a.Status.HasSMS() && !a.Status.Terminal() {
+			pending++
+		}
+	}
+	fmt.Println(pending, "numbers wait for an SMS")
+	// Output: 3 numbers wait for an SMS
+}
+
+func ExampleClient_PricesByService() {
+	ctx := context.Background()
+	client, server := offline()
+	_ = server.SetPrice("facebook", "pl", 2*tempnumber.Cent)
+
+	services, err := client.PricesByService(ctx) // a large list and three requests a minute: keep it
+	if err != nil {
+		log.Fatal(err)
+	}
+	i := slices.IndexFunc(services, func(s tempnumber.ServicePrices) bool { return s.ServiceID == "facebook" })
+	cheapest := slices.MinFunc(services[i].Countries, func(a, b tempnumber.CountryPrice) int { return int(a.Price - b.Price) })
+	fmt.Println(cheapest.CountryID, cheapest.Price)
+	// Output: pl 0.02
+}
+
+func ExampleClient_Offer() {
+	ctx := context.Background()
+	client, server := offline()
+	_ = server.SetPrice("facebook", "us", 75*tempnumber.Cent)
+
+	offer, err := client.Offer(ctx, "facebook", "us", tempnumber.Language("en"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(offer.ServiceName, offer.CountryName, offer.Price, offer.HasNumbers)
+	// Output: Facebook United States 0.75 true
+}
+
+func ExampleClient_Balance() {
+	client, server := offline()
+	server.SetBalance(12*tempnumber.Dollar + 50*tempnumber.Cent)
+
+	balance, err := client.Balance(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(balance.Available)
+	// Output: 12.5
+}
+
+func ExampleNewLimiter() {
+	// Two clients of one key, with different settings, keep its limits together.
+	limiter := tempnumber.NewLimiter(nil)
+	patient, err := tempnumber.New("the-API-key", tempnumber.WithLimiter(limiter))
+	if err != nil {
+		log.Fatal(err)
+	}
+	hasty, err := tempnumber.New("the-API-key", tempnumber.WithLimiter(limiter), tempnumber.WithRetry(tempnumber.RetryPolicy{MaxAttempts: 1}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(patient, hasty)
+	// Output: tempnumber.Client(https://tn-api.com/api/v1) tempnumber.Client(https://tn-api.com/api/v1)
+}
+
+func ExampleClient_Raw() {
+	client, _ := offline()
+	resp, err := client.Raw().GetUserBalance(context.Background()) // same key, limits and retries
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	fmt.Println(resp.StatusCode, resp.ContentLength > 0)
+	// Output: 200 true
+}
+
+func ExampleAmount() {
+	price, err := tempnumber.ParseAmount("0.1")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(price+20*tempnumber.Cent, 3*price == 30*tempnumber.Cent)
+	// Output: 0.3 true
+}
+
+func ExamplePhone() {
+	client, server := offline()
+	server.AutoDeliver(0, "Your code is 05678")
+	a, err := client.ReceiveSMS(context.Background(), tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(a.Phone.E164() == "+"+a.Phone.CountryCode()+a.Phone.National())
+	// Output: true
+}
