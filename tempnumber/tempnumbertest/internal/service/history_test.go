@@ -1,0 +1,93 @@
+package service
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+)
+
+// ids are the activations of a page, counted from the first order on.
+func ids(page Page) []int {
+	list := []int{}
+	for _, a := range page.Activations {
+		list = append(list, int(a.ID-firstID)+1)
+	}
+	return list
+}
+
+func TestTheHistoryIsReadPageByPage(t *testing.T) {
+	s := open()
+	fill(t, s, 7)
+	cases := []struct {
+		query PageQuery
+		want  []int
+	}{
+		{PageQuery{Page: 1, Limit: 3}, []int{7, 6, 5}},
+		{PageQuery{Page: 2, Limit: 3}, []int{4, 3, 2}},
+		{PageQuery{Page: 3, Limit: 3}, []int{1}},
+		{PageQuery{Page: 4, Limit: 3}, []int{}},
+		{PageQuery{Page: 1 << 40, Limit: 3}, []int{}},
+		{PageQuery{Page: 1, Limit: 7}, []int{7, 6, 5, 4, 3, 2, 1}},
+		{PageQuery{Page: 1, Limit: 3, OldestFirst: true}, []int{1, 2, 3}},
+		{PageQuery{Page: 3, Limit: 3, OldestFirst: true}, []int{7}},
+	}
+	for _, c := range cases {
+		page, err := s.History(noon, c.query)
+		require.NoError(t, err)
+		require.Equal(t, c.want, ids(page), "%+v", c.query)
+		require.Equal(t, 7, page.Total)
+		require.Equal(t, (7+c.query.Limit-1)/c.query.Limit, page.Pages)
+	}
+	empty, err := open().History(noon, PageQuery{Page: 1, Limit: 10})
+	require.NoError(t, err)
+	require.Zero(t, empty.Pages)
+}
+
+func TestTheHistoryCanHideWhatIsPending(t *testing.T) {
+	s := open()
+	fill(t, s, 4)
+	require.NoError(t, s.Deliver(noon, firstID+1, "hello"))
+	require.NoError(t, s.Expire(noon, firstID+2))
+	page, err := s.History(noon, PageQuery{Page: 1, Limit: 10, HidePending: true})
+	require.NoError(t, err)
+	require.Equal(t, []int{3, 2}, ids(page))
+	require.Equal(t, 2, page.Total)
+}
+
+func TestTheOldestActivationsAreLetGoOf(t *testing.T) {
+	s := open(func(c *Config) { c.Keep, c.Delivery.Percent = 3, 0 })
+	order(t, s, noon)
+	for range 5 {
+		require.NoError(t, s.Deliver(noon, order(t, s, noon).ID, "hello"))
+	}
+	require.Len(t, s.All(noon), 6, "the oldest one still waits, and keeps those behind it")
+
+	require.NoError(t, s.Deliver(noon, firstID, "hello"))
+	order(t, s, noon)
+	require.Len(t, s.All(noon), 3)
+	require.Len(t, s.byNumber, 3)
+	require.Len(t, s.events.queue, 3, "what is let go of leaves nothing behind")
+
+	_, err := s.Activation(noon, firstID)
+	requireRefused(t, Gone, err)
+	for _, never := range []tempnumber.ActivationID{firstID - 1, firstID + 7, -1, 0, 1 << 62, -1 << 62} {
+		_, err := s.Activation(noon, never)
+		requireRefused(t, NotFound, err)
+	}
+	require.Equal(t, firstID+6, look(t, s, after(time.Hour), firstID+6).ID)
+}
+
+func TestAnAccountOnHoldReadsNothing(t *testing.T) {
+	s := open()
+	a := order(t, s, noon)
+	s.Hold(true)
+	_, err := s.Activation(noon, a.ID)
+	requireRefused(t, AccountOnHold, err)
+	_, err = s.History(noon, PageQuery{Page: 1, Limit: 10})
+	requireRefused(t, AccountOnHold, err)
+	s.Hold(false)
+	look(t, s, noon, a.ID)
+}
