@@ -73,7 +73,7 @@ $(PRISM):
 		@stoplight/prism-cli@$(PRISM_VERSION)
 
 .PHONY: contract
-contract: $(PRISM) ## hold the client against a mock server made from the document (needs Node 20)
+contract: $(PRISM) ## hold the client against a mock server of the document (needs Node 20)
 	.ci/contract $(PRISM)
 
 .PHONY: fuzz
@@ -110,4 +110,5 @@ specdiff: ## tell what the changed api/openapi.yaml breaks, against the committe
 	$(OASDIFF) breaking .cache/openapi.yaml api/openapi.yaml --fail-on ERR
 
 .PHONY: check
-check: drift tidy vet lint race test-386 ## everything that has to hold before a change lands
+check: drift tidy vet lint race test-386 contract ## everything that has to hold before a change lands
+	.ci/fuzz 5s
