@@ -2,12 +2,14 @@ package contract_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,6 +23,7 @@ import (
 // checker sends requests on and holds them and their answers against a document.
 // It is used by one goroutine at a time.
 type checker struct {
+	doc      *openapi3.T
 	next     http.RoundTripper
 	router   routers.Router
 	basePath string      // of the server; the paths of the document begin after it
@@ -46,6 +49,7 @@ func check(t testing.TB, doc *openapi3.T, next http.RoundTripper) *checker {
 	router, err := gorillamux.NewRouter(doc)
 	require.NoError(t, err)
 	return &checker{
+		doc:    doc,
 		next:   next,
 		router: router,
 		report: func(err error) { t.Helper(); t.Error(err) },
@@ -116,6 +120,15 @@ func (c *checker) checkAnswer(input *openapi3filter.RequestValidationInput, resp
 		Options:                input.Options,
 	}
 	return openapi3filter.ValidateResponse(input.Request.Context(), output.SetBodyBytes(body))
+}
+
+// missing lists what the document declares and no operation has answered.
+func (c *checker) missing() []answer {
+	missing := slices.DeleteFunc(declared(c.doc), func(a answer) bool { return c.seen[a] })
+	slices.SortFunc(missing, func(a, b answer) int {
+		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.status, b.status), cmp.Compare(a.name, b.name))
+	})
+	return missing
 }
 
 // declared lists the answers that doc declares.

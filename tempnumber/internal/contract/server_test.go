@@ -14,16 +14,20 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-// reads are the calls that change nothing and cost nothing, by their operation.
-func reads() map[string]func(context.Context, *tempnumber.Client) error {
-	return map[string]func(context.Context, *tempnumber.Client) error{
+// call is one operation, as the public client has it. What it gives is of no
+// interest here but for its error.
+type call func(context.Context, *tempnumber.Client) error
+
+// reads are the operations that change nothing and cost nothing.
+func reads(id tempnumber.ActivationID) map[string]call {
+	return map[string]call{
 		"getActivationsHistory": func(ctx context.Context, client *tempnumber.Client) error {
 			_, byDefault := client.ActivationsPage(ctx, tempnumber.ListParams{})
 			_, second := client.ActivationsPage(ctx, tempnumber.ListParams{Page: 2, PageSize: 20})
 			return errors.Join(byDefault, second)
 		},
 		"getActivation": func(ctx context.Context, client *tempnumber.Client) error {
-			_, err := client.Activation(ctx, 25687)
+			_, err := client.Activation(ctx, id)
 			return err
 		},
 		"getSingleService": func(ctx context.Context, client *tempnumber.Client) error {
@@ -67,7 +71,8 @@ func TestAnotherServerAnswersAsDocumented(t *testing.T) {
 		tempnumber.WithRetry(tempnumber.RetryPolicy{MaxAttempts: 1}))
 	require.NoError(t, err)
 
-	for operation, read := range reads() {
+	reads := reads(25687)
+	for operation, read := range reads {
 		t.Run(operation, func(t *testing.T) {
 			checked.report = func(err error) { t.Error(err) }
 			require.NoError(t, read(t.Context(), client))
@@ -77,11 +82,11 @@ func TestAnotherServerAnswersAsDocumented(t *testing.T) {
 	t.Run("errors", func(t *testing.T) {
 		checked.report = func(err error) { t.Error(err) }
 		wish.status = http.StatusUnauthorized
-		if reads()["getUserBalance"](t.Context(), client) == nil {
+		if reads["getUserBalance"](t.Context(), client) == nil {
 			t.Skip("the server gives no other answer than the good one")
 		}
 		for _, a := range declared(doc) {
-			read, isRead := reads()[a.operation]
+			read, isRead := reads[a.operation]
 			if !isRead || a.status == http.StatusOK {
 				continue
 			}
