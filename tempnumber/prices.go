@@ -74,7 +74,8 @@ func Language(tag string) OfferOption {
 }
 
 // Offer gives the price of one service in one country, and whether it has
-// numbers. It is cheaper than a price list. Errors: ErrNotFound when the service
+// numbers. It is cheaper than a price list. Errors: ErrInvalidRequest or
+// ErrNotFound (the document declares the former alone) when the service
 // has no such pair, and what every call can give.
 func (c *Client) Offer(ctx context.Context, serviceID, countryID string, opts ...OfferOption) (*Offer, error) {
 	if err := checkID("serviceID", serviceID); err != nil {
