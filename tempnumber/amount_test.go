@@ -29,8 +29,10 @@ func TestAmountsAreExact(t *testing.T) {
 }
 
 func TestWhatIsNoAmountIsRefused(t *testing.T) {
-	for _, text := range []string{"", " ", ".5", "5.", "1,5", "$1", "+1", "--1", "01", "1e", "e5", "1e400", "NaN", "Infinity", "0x10",
-		"9223372036.854775808", "99999999999999999999", "1e-99", "0.0000000001", "1e19"} {
+	for _, text := range []string{
+		"", " ", ".5", "5.", "1,5", "$1", "+1", "--1", "01", "1e", "e5", "1e400", "NaN", "Infinity", "0x10",
+		"9223372036.854775808", "99999999999999999999", "1e-99", "0.0000000001", "1e19",
+	} {
 		_, err := ParseAmount(text)
 		require.Error(t, err, "%q", text)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
 	"github.com/tempnumber/tempnumber-go/gen"
 )
 
@@ -206,8 +207,10 @@ func TestUnknownStatusesAreKept(t *testing.T) {
 }
 
 func TestActivationThatCannotBeUnderstood(t *testing.T) {
-	for _, body := range []string{`{}`, `{"id": 0}`, `{"id": -4}`, `{"id": 1.5}`, `{"id": 1e30}`, `{"id": 1, "number": -5}`, `{"id": 1, "code": true}`,
-		`{"id": 1, "price": 1e40}`, `{"id": 1, "createdAt": -1}`, `{"id": 1, "createdAt": 1e30}`} {
+	for _, body := range []string{
+		`{}`, `{"id": 0}`, `{"id": -4}`, `{"id": 1.5}`, `{"id": 1e30}`, `{"id": 1, "number": -5}`, `{"id": 1, "code": true}`,
+		`{"id": 1, "price": 1e40}`, `{"id": 1, "createdAt": -1}`, `{"id": 1, "createdAt": 1e30}`,
+	} {
 		_, err := decodeActivation(t, body)
 		require.Error(t, err, body)
 	}

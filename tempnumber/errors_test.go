@@ -12,8 +12,10 @@ import (
 )
 
 func allSentinels() []error {
-	return []error{ErrInvalidRequest, ErrUnauthorized, ErrInsufficientFunds, ErrAccountOnHold, ErrNotFound, ErrPriceChanged,
-		ErrBadState, ErrGone, ErrLowSuccessRate, ErrTooManyPending, ErrRateLimited, ErrUnavailable}
+	return []error{
+		ErrInvalidRequest, ErrUnauthorized, ErrInsufficientFunds, ErrAccountOnHold, ErrNotFound, ErrPriceChanged,
+		ErrBadState, ErrGone, ErrLowSuccessRate, ErrTooManyPending, ErrRateLimited, ErrUnavailable,
+	}
 }
 
 func TestErrorsAreToldByNameFirstAndStatusSecond(t *testing.T) {
@@ -41,9 +43,17 @@ func TestErrorsAreToldByNameFirstAndStatusSecond(t *testing.T) {
 		{429, "TooManyRequestsException", ErrRateLimited},
 		{503, "ServiceUnavailableException", ErrUnavailable},
 		{500, "lowSuccessRateException", ErrLowSuccessRate},
-		{400, "", ErrInvalidRequest}, {401, "", ErrUnauthorized}, {402, "", ErrInsufficientFunds}, {403, "", ErrAccountOnHold},
-		{404, "", ErrNotFound}, {409, "", ErrBadState}, {410, "", ErrGone}, {429, "SomethingNew", ErrRateLimited}, {502, "", ErrUnavailable},
-		{418, "Teapot", nil}, {301, "", nil},
+		{400, "", ErrInvalidRequest},
+		{401, "", ErrUnauthorized},
+		{402, "", ErrInsufficientFunds},
+		{403, "", ErrAccountOnHold},
+		{404, "", ErrNotFound},
+		{409, "", ErrBadState},
+		{410, "", ErrGone},
+		{429, "SomethingNew", ErrRateLimited},
+		{502, "", ErrUnavailable},
+		{418, "Teapot", nil},
+		{301, "", nil},
 	} {
 		e := apiErrorFrom(&http.Response{StatusCode: c.status}, "/x", fmt.Appendf(nil, `{"errorName": %q}`, c.name))
 		for _, sentinel := range allSentinels() {

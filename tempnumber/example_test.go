@@ -105,7 +105,9 @@ func ExampleClient_RequestAnotherSMS() {
 	ctx := context.Background()
 	client, server := offline()
 	first, err := client.ReceiveSMS(ctx, tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"},
-		func(_ context.Context, a *tempnumber.Activation) error { return server.DeliverSMS(a.ID, "Your code is 05678") })
+		func(_ context.Context, a *tempnumber.Activation) error {
+			return server.DeliverSMS(a.ID, "Your code is 05678")
+		})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -78,8 +78,10 @@ func (c *Client) Activations(ctx context.Context, params ListParams) iter.Seq2[*
 				continue
 			}
 			if err == nil && page.Page != 0 && page.Page != ask.Page {
-				err = &ResponseError{StatusCode: 200, Method: "GET", Path: "/activations",
-					Err: fmt.Errorf("page %d was asked for and page %d came", ask.Page, page.Page)}
+				err = &ResponseError{
+					StatusCode: 200, Method: "GET", Path: "/activations",
+					Err: fmt.Errorf("page %d was asked for and page %d came", ask.Page, page.Page),
+				}
 			}
 			if err != nil {
 				yield(nil, err)

@@ -32,8 +32,10 @@ func TestBaseURLs(t *testing.T) {
 		_, err := New(testKey, WithBaseURL(good))
 		require.NoError(t, err, good)
 	}
-	for _, bad := range []string{"", "x.test", "/v1", "ftp://x.test", "http://x.test", "http://10.0.0.1", "http://127.0.0.1.evil.test", "https://user:hunter2@x.test",
-		"https://hunter2@x.test", "https://x.test?hunter2=1", "https://x.test#hunter2", "https://", "http:hunter2", "https://x.test:hunter2/"} {
+	for _, bad := range []string{
+		"", "x.test", "/v1", "ftp://x.test", "http://x.test", "http://10.0.0.1", "http://127.0.0.1.evil.test", "https://user:hunter2@x.test",
+		"https://hunter2@x.test", "https://x.test?hunter2=1", "https://x.test#hunter2", "https://", "http:hunter2", "https://x.test:hunter2/",
+	} {
 		_, err := New(testKey, WithBaseURL(bad))
 		require.ErrorIs(t, err, ErrInvalidInput, bad)
 		require.NotContains(t, err.Error(), "hunter2")

@@ -31,7 +31,9 @@ func TestREADMESnippetsAreExamples(t *testing.T) {
 	snippets := goBlock.FindAllStringSubmatch(string(readme), -1)
 	require.NotEmpty(t, snippets)
 	for _, snippet := range snippets {
-		require.True(t, strings.Contains(compiled.String(), unindent(snippet[1])), "no example has this snippet:\n%s", snippet[1])
+		if !strings.Contains(compiled.String(), unindent(snippet[1])) {
+			t.Errorf("no example has this snippet:\n%s", snippet[1])
+		}
 	}
 }
 

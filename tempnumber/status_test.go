@@ -4,12 +4,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
 	"github.com/tempnumber/tempnumber-go/gen"
 )
 
 func TestStatusesAreThoseOfTheDocument(t *testing.T) {
-	ours := []Status{StatusNumberRequested, StatusNumberReceived, StatusSMSRequested, StatusSMSReceived,
-		StatusRetryRequested, StatusRetryReceived, StatusError, StatusRefunded, StatusServiceConsumed}
+	ours := []Status{
+		StatusNumberRequested, StatusNumberReceived, StatusSMSRequested, StatusSMSReceived,
+		StatusRetryRequested, StatusRetryReceived, StatusError, StatusRefunded, StatusServiceConsumed,
+	}
 	for _, s := range ours {
 		require.True(t, gen.ActivationStatus(s).Valid(), s)
 		require.True(t, s.Known(), s)

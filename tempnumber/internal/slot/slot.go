@@ -9,15 +9,15 @@ import (
 type Outcome int
 
 const (
-	// NotSent: no byte of the request can have reached the server (it was
-	// refused before it was sent, or no connection came about). The slot is
+	// NotSent says that no byte of the request can have reached the server (it
+	// was refused before it was sent, or no connection came about). The slot is
 	// free at once.
 	NotSent Outcome = iota + 1
-	// Answered: the first byte of an answer is here, whatever the answer says.
-	// The slot is free again after W + ε.
+	// Answered says that the first byte of an answer is here, whatever the answer
+	// says. The slot is free again after W + ε.
 	Answered
-	// NoAnswer: the request may have reached the server, or may still reach it
-	// (a timeout, a reset, a call cancelled in flight). The slot is free again
+	// NoAnswer says that the request may have reached the server, or may still
+	// reach it (a timeout, a reset, a call cancelled in flight). The slot is free again
 	// after W + ε and the linger time.
 	NoAnswer
 )

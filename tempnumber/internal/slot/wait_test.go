@@ -255,14 +255,20 @@ func TestCancelInLineCostsNothing(t *testing.T) {
 			ended <- err
 		}()
 		synctest.Wait()
-		next := make(chan time.Duration)
-		go func() { next <- waited(t, q, foreground) }()
+		began, next := time.Now(), make(chan *Slot)
+		go func() {
+			s, _ := q.Acquire(t.Context(), foreground)
+			next <- s
+		}()
 		synctest.Wait()
 
 		time.Sleep(10 * time.Second)
 		cancel()
 		require.ErrorIs(t, <-ended, context.Canceled)
-		require.Equal(t, held, <-next, "who stood behind moves up")
+		moved := <-next
+		require.NotNil(t, moved)
+		require.Equal(t, held, time.Since(began), "who stood behind moves up")
+		moved.Release(NotSent)
 		require.Equal(t, 1, q.State().Free)
 	})
 }

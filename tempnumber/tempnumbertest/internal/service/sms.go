@@ -42,7 +42,7 @@ func (s *Service) expectSMS(a *activation, now time.Time) {
 // chance, leading zeros among them.
 func (s *Service) codeOf(id tempnumber.ActivationID, wait int) string {
 	h := fnv.New64a()
-	fmt.Fprint(h, s.config.Seed, id, wait)
+	_, _ = fmt.Fprint(h, s.config.Seed, id, wait)
 	return fmt.Sprintf("%06d", h.Sum64()>>16%1_000_000)
 }
 
