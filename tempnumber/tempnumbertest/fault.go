@@ -17,9 +17,9 @@ const AnyEndpoint tempnumber.Endpoint = ""
 // A Fault with none of its fields set strikes every request and does nothing.
 // One that only takes time or spoils an answer (Delay, AnswerDelay, CutBody,
 // SlowBody, Header) leaves the request to be carried out. One that puts something
-// in the place of the answer (Status, Name, HTML, Body) or loses it (Drop, Reset,
-// Hang, Refuse) keeps the request from being carried out, unless AfterCommit or
-// LateCommit says otherwise.
+// in the place of the answer (Status, Name, NewPrice, HTML, Body, NoBody) or loses
+// it (Drop, Reset, Hang, Refuse) keeps the request from being carried out, unless
+// AfterCommit or LateCommit says otherwise.
 type Fault struct {
 	// Times is how many requests the fault strikes; 0 for all, until ClearFaults.
 	Times int
@@ -39,17 +39,19 @@ type Fault struct {
 	LateCommit time.Duration
 
 	// Status is the HTTP status that is answered. 0 means the one that Name stands
-	// for, 502 with HTML, 200 with Body.
+	// for, 502 with HTML, 200 with Body or NoBody.
 	Status int
 	// Name is the errorName that is answered, as it is written. Empty means the
-	// documented one of Status.
+	// documented one of Status, and expectedPriceErrorException with NewPrice.
 	Name string
-	// Message is the errorMessage that is answered.
+	// Message is the errorMessage that is answered; empty means the text of Status.
 	Message string
 	// NewPrice is the newPrice that is answered; 0 for none.
 	NewPrice tempnumber.Amount
 	// HTML answers with a page such as a proxy shows.
 	HTML bool
+	// NoBody answers with no body at all; a Status below 400 alone does so, too.
+	NoBody bool
 	// Body is answered as it is, as JSON unless Header says another Content-Type.
 	Body string
 	// Header is added to the answer, whoever makes it.
@@ -73,7 +75,9 @@ type Fault struct {
 }
 
 // replaces tells whether the fault puts an answer in the place of the service's.
-func (f *Fault) replaces() bool { return f.Status != 0 || f.Name != "" || f.HTML || f.Body != "" }
+func (f *Fault) replaces() bool {
+	return f.Status != 0 || f.Name != "" || f.NewPrice != 0 || f.HTML || f.Body != "" || f.NoBody
+}
 
 // loses tells whether there is to be no answer at all.
 func (f *Fault) loses() bool {

@@ -15,10 +15,6 @@ import (
 // maxRequestBody is how much of a request is read. The API's are tiny.
 const maxRequestBody = 64 << 10
 
-// prefixes are the paths that the API is served below, besides the root: those of
-// the vendor's servers.
-var prefixes = [...]string{"/api/v1", "/v1"}
-
 // ServeHTTP answers a request as the service would.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
@@ -31,8 +27,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault *Fault
 		place int
 	)
+	request := s.describe(r, p.endpoint, body)
 	s.locked(func(now time.Time) {
-		request := s.describe(r, p.endpoint, body)
 		request.At = now
 		a, fault = s.admit(now, p, &request)
 		place = s.log.add(request)
@@ -75,7 +71,7 @@ func (s *Server) admit(now time.Time, p *plan, request *Request) (answer, *Fault
 // plan is a request that was understood: what it is and how to carry it out. As a
 // ResponseWriter it learns from the routes that a request cannot be.
 type plan struct {
-	endpoint tempnumber.Endpoint
+	endpoint tempnumber.Endpoint        // the pattern of its route; empty when it has none
 	act      func(now time.Time) answer // under the server's lock
 	header   http.Header
 }
@@ -90,14 +86,10 @@ func (s *Server) plan(r *http.Request, body []byte) *plan {
 	return p
 }
 
-// is says what a request asks for. Its endpoint is the pattern of its route.
-func (p *plan) is(r *http.Request, act func(now time.Time) answer) {
-	p.endpoint, p.act = tempnumber.Endpoint(r.Pattern), act
-}
-
-// withoutPrefix gives the path of a request as the API's document writes it.
+// withoutPrefix gives the path of a request as the API's document writes it. The
+// prefixes are those of the vendor's servers.
 func withoutPrefix(u *url.URL) *url.URL {
-	for _, prefix := range prefixes {
+	for _, prefix := range [...]string{"/api/v1", "/v1"} {
 		path, ok := strings.CutPrefix(u.Path, prefix)
 		if !ok || !strings.HasPrefix(path, "/") {
 			continue

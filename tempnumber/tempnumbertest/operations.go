@@ -26,8 +26,16 @@ func planInvalid(w http.ResponseWriter, r *http.Request, err error) {
 	planRefusal(w, r, err.Error())
 }
 
+// planned plans what a request asks for. The routes are given plans alone.
+func planned(w http.ResponseWriter, r *http.Request, act func(now time.Time) answer) {
+	if p, ok := w.(*plan); ok {
+		p.endpoint, p.act = tempnumber.Endpoint(r.Pattern), act
+	}
+}
+
+// planRefusal plans a refusal for what a request says.
 func planRefusal(w http.ResponseWriter, r *http.Request, why string) {
-	w.(*plan).is(r, func(time.Time) answer { return refusal(service.InvalidRequest, why) })
+	planned(w, r, func(time.Time) answer { return refusal(service.InvalidRequest, why) })
 }
 
 // GetActivationsHistory shows a page of the history.
@@ -48,7 +56,7 @@ func (o operations) GetActivationsHistory(w http.ResponseWriter, r *http.Request
 		Page: int(min(page, 1<<30)), Limit: int(min(limit, int64(dialect.maxPageSize()))),
 		OldestFirst: dialect.OldestFirst, HidePending: dialect.HidePending,
 	}
-	w.(*plan).is(r, func(now time.Time) answer {
+	planned(w, r, func(now time.Time) answer {
 		found, err := o.core.History(now, query)
 		if err != nil {
 			return failure(err)
@@ -64,7 +72,7 @@ func (o operations) NewActivation(w http.ResponseWriter, r *http.Request) {
 		planRefusal(w, r, err.Error())
 		return
 	}
-	w.(*plan).is(r, func(now time.Time) answer {
+	planned(w, r, func(now time.Time) answer {
 		ordered, err := o.core.Order(now, order)
 		if err != nil {
 			return failure(err)
@@ -75,7 +83,7 @@ func (o operations) NewActivation(w http.ResponseWriter, r *http.Request) {
 
 // GetActivation shows one activation.
 func (o operations) GetActivation(w http.ResponseWriter, r *http.Request, activationID int64) {
-	w.(*plan).is(r, func(now time.Time) answer {
+	planned(w, r, func(now time.Time) answer {
 		found, err := o.core.Activation(now, tempnumber.ActivationID(activationID))
 		if err != nil {
 			return failure(err)
@@ -94,7 +102,7 @@ func (o operations) UpdateActivation(w http.ResponseWriter, r *http.Request, act
 		planRefusal(w, r, err.Error())
 		return
 	}
-	w.(*plan).is(r, func(now time.Time) answer {
+	planned(w, r, func(now time.Time) answer {
 		if err := o.core.Retry(now, tempnumber.ActivationID(activationID)); err != nil {
 			return failure(err)
 		}
@@ -104,12 +112,12 @@ func (o operations) UpdateActivation(w http.ResponseWriter, r *http.Request, act
 
 // GetPricelistByCountry shows all prices by country.
 func (o operations) GetPricelistByCountry(w http.ResponseWriter, r *http.Request) {
-	w.(*plan).is(r, func(time.Time) answer { return o.lists.byCountry(o.core, o.config.dialect) })
+	planned(w, r, func(time.Time) answer { return o.lists.byCountry(o.core, o.config.dialect) })
 }
 
 // GetPricelistByService shows all prices by service.
 func (o operations) GetPricelistByService(w http.ResponseWriter, r *http.Request) {
-	w.(*plan).is(r, func(time.Time) answer { return o.lists.byService(o.core, o.config.dialect) })
+	planned(w, r, func(time.Time) answer { return o.lists.byService(o.core, o.config.dialect) })
 }
 
 // GetSingleService shows one service in one country.
@@ -118,7 +126,7 @@ func (o operations) GetSingleService(w http.ResponseWriter, r *http.Request, ser
 	if params.PrxLang != nil {
 		language = *params.PrxLang
 	}
-	w.(*plan).is(r, func(time.Time) answer {
+	planned(w, r, func(time.Time) answer {
 		offer, err := o.core.Offer(serviceID, countryID)
 		if err != nil {
 			return failure(err)
@@ -129,7 +137,7 @@ func (o operations) GetSingleService(w http.ResponseWriter, r *http.Request, ser
 
 // GetUserBalance shows the money of the account.
 func (o operations) GetUserBalance(w http.ResponseWriter, r *http.Request) {
-	w.(*plan).is(r, func(time.Time) answer {
+	planned(w, r, func(time.Time) answer {
 		available, inReview := o.core.Balance()
 		return success(func() any {
 			return gen.UserBalance{Balance: number(available), ReviewBalance: number(inReview)}

@@ -76,7 +76,7 @@ func (s *Server) describe(r *http.Request, endpoint tempnumber.Endpoint, body []
 	logged := clean(string(body))
 	return Request{
 		Endpoint: endpoint, Method: r.Method, Path: clean(r.URL.Path), Query: clean(r.URL.RawQuery),
-		Body: logged[:min(len(logged), maxLoggedBody)], UserAgent: clean(r.UserAgent()), Language: clean(r.Header.Get("prx-lang")),
+		Body: strings.ToValidUTF8(logged[:min(len(logged), maxLoggedBody)], ""), UserAgent: clean(r.UserAgent()), Language: clean(r.Header.Get("prx-lang")),
 		Authorized: s.authorized(r),
 	}
 }

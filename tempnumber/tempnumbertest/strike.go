@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/gen"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
 // strike lets a fault take its course with a request.
@@ -61,15 +62,25 @@ func (f *Fault) reply() reply {
 		return reply{status, ofType(htmlType, nil), htmlPage(status)}
 	case f.Body != "":
 		return reply{or(http.StatusOK), ofType(jsonType, nil), []byte(f.Body)}
+	case f.NoBody || f.Name == "" && f.NewPrice == 0 && f.Status < http.StatusBadRequest:
+		return reply{or(http.StatusOK), http.Header{}, nil}
 	}
 	body := gen.Error{ErrorName: f.Name, ErrorMessage: f.Message}
-	if body.ErrorName == "" {
+	switch {
+	case f.Name != "":
+	case f.NewPrice != 0:
+		body.ErrorName = string(service.PriceChanged)
+	default:
 		body.ErrorName = string(refusalOf(f.Status))
 	}
 	if f.NewPrice != 0 {
 		body.NewPrice = number(f.NewPrice)
 	}
-	return reply{or(statusOf(body.ErrorName)), ofType(jsonType, nil), toJSON(body)}
+	status := or(statusOf(body.ErrorName))
+	if body.ErrorMessage == "" {
+		body.ErrorMessage = http.StatusText(status)
+	}
+	return reply{status, ofType(jsonType, nil), toJSON(body)}
 }
 
 // send writes a reply as well as the fault lets it.

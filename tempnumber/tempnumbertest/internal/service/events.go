@@ -46,7 +46,8 @@ func (e *events) cancel(planned *event) {
 // Advance lets everything happen that is due by now.
 func (s *Service) Advance(now time.Time) {
 	for len(s.events.queue) > 0 && !s.events.queue[0].at.After(now) {
-		due := heap.Pop(&s.events.queue).(*event)
+		due := s.events.queue[0]
+		heap.Pop(&s.events.queue)
 		due.do(due.at)
 	}
 }
@@ -78,7 +79,7 @@ func (q eventQueue) Swap(i, j int) {
 }
 
 func (q *eventQueue) Push(x any) {
-	e := x.(*event)
+	e, _ := x.(*event) // nothing else is pushed
 	e.place = len(*q)
 	*q = append(*q, e)
 }

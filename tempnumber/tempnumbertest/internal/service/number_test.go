@@ -67,7 +67,8 @@ func TestTheSeedDecidesWhichNumbersCome(t *testing.T) {
 		a := order(t, s, noon)
 		return look(t, s, noon, a.ID)
 	}
-	require.Equal(t, ordered(1), ordered(1))
-	require.NotEqual(t, ordered(1).Number, ordered(2).Number)
-	require.NotEqual(t, ordered(1).Code, ordered(2).Code)
+	one, same, other := ordered(1), ordered(1), ordered(2)
+	require.Equal(t, one, same)
+	require.NotEqual(t, one.Number, other.Number)
+	require.NotEqual(t, one.Code, other.Code)
 }

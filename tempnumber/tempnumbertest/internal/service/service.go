@@ -43,6 +43,7 @@ type Service struct {
 	events events
 	rates  map[pair]*tally
 	auto   AutoSMS
+	codes  uint64 // that were given to SMS so far
 
 	balance, inReview tempnumber.Amount
 	onHold            bool

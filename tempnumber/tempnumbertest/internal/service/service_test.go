@@ -91,22 +91,20 @@ func TestWhateverHappensTheBooksAreRight(t *testing.T) {
 			case 8:
 				_ = s.Break(now, id, 3)
 			}
-			pending, living := 0, 0
+			pending, living, ok := 0, 0, true
 			for _, a := range s.kept {
 				if a.pending() {
 					pending++
 				}
 				if !a.over && a.number != (Number{}) {
 					living++
-					require.Same(t, a, s.byNumber[a.number.Digits()])
+					ok = ok && s.byNumber[a.number.Digits()] == a
 				}
-				require.False(t, a.status == tempnumber.StatusRefunded && !a.refunded)
+				ok = ok && (a.status != tempnumber.StatusRefunded || a.refunded)
 			}
-			require.Equal(t, pending, s.Pending())
-			require.Len(t, s.byNumber, living)
-			require.LessOrEqual(t, len(s.kept), 15+pending)
-			require.LessOrEqual(t, s.balance, 100*tempnumber.Dollar)
-			require.GreaterOrEqual(t, s.balance, 100*tempnumber.Dollar-spent)
+			ok = ok && pending == s.Pending() && living == len(s.byNumber) && len(s.kept) <= 15+pending &&
+				s.balance <= 100*tempnumber.Dollar && s.balance >= 100*tempnumber.Dollar-spent
+			require.True(t, ok, "seed %d: %d pending, %d living: %+v", seed, pending, living, s)
 		}
 	}
 }

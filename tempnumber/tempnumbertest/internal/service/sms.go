@@ -2,7 +2,6 @@ package service
 
 import (
 	"fmt"
-	"hash/fnv"
 	"strings"
 	"time"
 
@@ -30,7 +29,7 @@ func (s *Service) expectSMS(a *activation, now time.Time) {
 		return
 	}
 	wait := a.wait
-	text = strings.ReplaceAll(text, codePlaceholder, s.codeOf(a.id, wait))
+	text = strings.ReplaceAll(text, codePlaceholder, s.nextCode())
 	s.At(now.Add(max(delay, 0)), func(at time.Time) {
 		if a.wait == wait && a.waiting() {
 			s.deliver(a, at, text)
@@ -38,12 +37,12 @@ func (s *Service) expectSMS(a *activation, now time.Time) {
 	})
 }
 
-// codeOf is the code in the SMS that ends a wait: six digits that look like
-// chance, leading zeros among them.
-func (s *Service) codeOf(id tempnumber.ActivationID, wait int) string {
-	h := fnv.New64a()
-	_, _ = fmt.Fprint(h, s.config.Seed, id, wait)
-	return fmt.Sprintf("%06d", h.Sum64()>>16%1_000_000)
+// nextCode is a code for an SMS that comes by itself: six digits that look like
+// chance, leading zeros among them. A million of them are all different.
+func (s *Service) nextCode() string {
+	const codes, step = 1_000_000, 618_037 // without a common divisor
+	s.codes++
+	return fmt.Sprintf("%06d", (s.config.Seed%codes+s.codes)*step%codes)
 }
 
 // Deliver lets an SMS arrive at the number of an activation.

@@ -132,3 +132,18 @@ func TestAnSMSAtTheVeryEndComesTooLate(t *testing.T) {
 		require.Equal(t, want, look(t, s, after(time.Hour), a.ID).Status, "an SMS after %v", delay)
 	}
 }
+
+func TestNoCodeComesTwice(t *testing.T) {
+	s := open()
+	seen := map[string]bool{}
+	zeros := 0
+	for range 100_000 {
+		code := s.nextCode()
+		seen[code] = true
+		if code[0] == '0' {
+			zeros++
+		}
+	}
+	require.Len(t, seen, 100_000)
+	require.NotZero(t, zeros, "some begin with a zero")
+}
