@@ -273,27 +273,24 @@ func TestCancelInLineCostsNothing(t *testing.T) {
 	})
 }
 
-func TestSlotGrantedToACancelledCallerIsNotLost(t *testing.T) {
+func TestSlotGrantedInTheMomentOfACancelIsNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(1, time.Minute)
-		lost := 0
-		for range 1000 {
-			s := take(t, q, foreground)
-			ctx, cancel := context.WithCancel(t.Context())
-			go func() {
-				s, err := q.Acquire(ctx, foreground)
-				if err == nil {
-					s.Release(NotSent)
-					lost++
-				}
-			}()
-			synctest.Wait()
-			cancel()
-			s.Release(NotSent) // grants the slot before the caller has left the line
-			synctest.Wait()
-			require.Equal(t, 1, q.State().Free)
-		}
-		require.Less(t, lost, 1000, "no caller was cancelled in the moment of its grant")
+		inFlight := take(t, q, foreground)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() {
+			_, err := q.Acquire(ctx, foreground)
+			ended <- err
+		}()
+		synctest.Wait()
+
+		q.mu.Lock() // keeps the caller in line while its slot comes
+		cancel()
+		q.release(inFlight, NotSent, q.now())
+		q.mu.Unlock()
+		require.ErrorIs(t, <-ended, context.Canceled)
+		require.Equal(t, 1, q.State().Free)
 	})
 }
 
