@@ -1,0 +1,91 @@
+package tempnumber
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// ledger is a limiter that limits nothing and counts everything.
+type ledger struct{ taken, released atomic.Int64 }
+
+func (l *ledger) Acquire(context.Context, SlotRequest) (Slot, error) {
+	l.taken.Add(1)
+	return entry{l}, nil
+}
+
+func (l *ledger) Pause(Endpoint, time.Duration) {}
+
+type entry struct{ ledger *ledger }
+
+func (e entry) Release(Outcome) { e.ledger.released.Add(1) }
+
+// net/http sends a GET once more by itself when a connection that it used before
+// breaks, and the service would count a request that no slot was taken for. Only
+// real sockets show it.
+func TestEveryArrivalHasASlotWhateverBreaks(t *testing.T) {
+	const callers, calls = 10, 50
+
+	var arrivals atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if arrivals.Add(1)%5 != 0 {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`{"id": 1, "status": "smsRequested"}`))
+			return
+		}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // a reset, not an orderly end
+		}
+		_ = conn.Close()
+	}))
+	defer server.Close()
+	transport := &http.Transport{MaxIdleConnsPerHost: callers}
+	defer transport.CloseIdleConnections()
+
+	var slots ledger
+	client, err := New(testKey,
+		WithBaseURL(server.URL),
+		WithHTTPClient(&http.Client{Transport: transport}),
+		WithLimiter(&slots),
+		WithRetry(RetryPolicy{MinDelay: time.Millisecond, MaxDelay: time.Millisecond}))
+	require.NoError(t, err)
+
+	var failed atomic.Int64
+	var everyone sync.WaitGroup
+	for range callers {
+		everyone.Go(func() {
+			for i := range calls {
+				var err error
+				switch {
+				case i%10 == 0:
+					_, err = client.CreateActivation(t.Context(), CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
+				case i%10 == 5:
+					err = client.RequestAnotherSMS(t.Context(), 1)
+				default:
+					_, err = client.Activation(t.Context(), 1)
+				}
+				if err != nil {
+					failed.Add(1)
+				}
+			}
+		})
+	}
+	everyone.Wait()
+
+	t.Logf("%d calls, %d failed, %d slots, %d arrivals", callers*calls, failed.Load(), slots.taken.Load(), arrivals.Load())
+	require.Greater(t, arrivals.Load(), int64(callers*calls), "nothing broke")
+	require.Equal(t, slots.taken.Load(), arrivals.Load())
+	require.Equal(t, slots.taken.Load(), slots.released.Load())
+}
