@@ -86,8 +86,13 @@ mutate: ## mutation tests of limiter, verdicts and retries; 90 % must be killed
 	.ci/mutate tempnumber verdict.go retry.go retryafter.go
 
 .PHONY: bench
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./tempnumber/...
+bench: ## print the tables of limits and waits, and what single steps cost
+	go test -run '^$$' -bench . -benchtime 1x ./tempnumber/internal/bench/...
+	go test -run '^$$' -bench . -benchmem $$(go list ./tempnumber/... | grep -v /internal/bench)
+
+.PHONY: sockets
+sockets: ## try the limiter on real sockets for 15 seconds (needs a C compiler)
+	go test -race -count=1 -v -run Sockets ./tempnumber/internal/slot -sockets 15s
 
 .PHONY: cover
 cover: ## show how much of each package its tests cover
