@@ -44,8 +44,9 @@ func (e *WaitError) Unwrap() error { return e.Err }
 type WaitOption func(*waitOptions)
 
 type waitOptions struct {
-	onUpdate func(*Activation) error
-	after    *Activation
+	onUpdate  func(*Activation) error
+	after     *Activation
+	forNumber bool // it is the number that is waited for, not the SMS
 }
 
 // OnUpdate calls f with the activation as it is first seen and whenever its
@@ -94,9 +95,13 @@ func (c *Client) WaitSMS(ctx context.Context, id ActivationID, opts ...WaitOptio
 	if err != nil {
 		return nil, err
 	}
-	w := newWait(id, options)
+	return c.wait(ctx, newWait(id, options))
+}
+
+// wait looks until w has seen what it waits for.
+func (c *Client) wait(ctx context.Context, w *wait) (*Activation, error) {
 	for {
-		a, err := c.Activation(asBackground(ctx), id)
+		a, err := c.Activation(asBackground(ctx), w.id)
 		done, err := w.see(a, err)
 		if err != nil {
 			return nil, w.end(err)
@@ -111,13 +116,19 @@ func (c *Client) WaitSMS(ctx context.Context, id ActivationID, opts ...WaitOptio
 }
 
 // ReceiveSMS rents a number, lets use do something with it, such as typing it
-// into a sign-up form, and waits for the SMS. Whatever goes wrong after the
+// into a sign-up form, and waits for the SMS. Should the service not have the
+// number at once, use is called as soon as there is one. Whatever goes wrong after the
 // number was paid for, the *WaitError names its activation; an error of use ends
 // it without waiting. use may be nil.
 func (c *Client) ReceiveSMS(ctx context.Context, params CreateActivationParams, use func(context.Context, *Activation) error, opts ...WaitOption) (*Activation, error) {
 	a, err := c.CreateActivation(ctx, params)
 	if err != nil {
 		return nil, err
+	}
+	if a.Phone.IsZero() {
+		if a, err = c.wait(ctx, newWait(a.ID, waitOptions{forNumber: true})); err != nil {
+			return nil, err
+		}
 	}
 	if use != nil {
 		start := time.Now()
@@ -167,8 +178,12 @@ func (w *wait) see(a *Activation, err error) (bool, error) {
 		}
 	}
 	switch {
+	case w.options.forNumber && !a.Phone.IsZero():
+		return true, nil
 	case a.Status.HasSMS() && w.isNew(a):
 		return true, nil
+	case a.Status == StatusRefunded && !a.ExpiresAt.IsZero() && a.Remaining() == 0:
+		return false, fmt.Errorf("%w: %w", ErrExpired, ErrRefunded) // the ordinary end, seen before the local clock told
 	case a.Status == StatusRefunded:
 		return false, ErrRefunded
 	case a.Status.Terminal():

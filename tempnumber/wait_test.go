@@ -1,0 +1,293 @@
+package tempnumber_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
+)
+
+// soon is how long an SMS may be there before a wait that is alone has seen it:
+// the pace of its looks.
+const soon = 2500 * time.Millisecond
+
+var facebookUS = tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"}
+
+// waiting runs a story about one activation that is waited for, in virtual time.
+func waiting(t *testing.T, story func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID), opts ...tempnumbertest.Option) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		server := tempnumbertest.NewServer(opts...)
+		client := server.Client(t)
+		a, err := client.CreateActivation(t.Context(), facebookUS)
+		require.NoError(t, err)
+		story(t, server, client, a.ID)
+	})
+}
+
+// ends checks the error of a wait that came to nothing.
+func ends(t *testing.T, a *tempnumber.Activation, err error, id tempnumber.ActivationID, why error) *tempnumber.WaitError {
+	t.Helper()
+	require.Nil(t, a)
+	require.ErrorIs(t, err, why)
+	var wait *tempnumber.WaitError
+	require.ErrorAs(t, err, &wait)
+	require.Equal(t, id, wait.ID, "the number is not lost")
+	return wait
+}
+
+func TestAWaitLooksAtOnce(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
+		start := time.Now()
+		a, err := client.WaitSMS(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, tempnumber.Code("05678"), a.Code)
+		require.Zero(t, time.Since(start))
+	})
+}
+
+func TestAWaitSeesTheSMSSoonAfterItCame(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		time.AfterFunc(41*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
+		start := time.Now()
+		a, err := client.WaitSMS(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, "Your code is 05678", a.Message)
+		require.Less(t, time.Since(start), 41*time.Second+soon)
+	})
+}
+
+func TestAWaitEndsWithItsContext(t *testing.T) {
+	waiting(t, func(t *testing.T, _ *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		start := time.Now()
+		a, err := client.WaitSMS(ctx, id)
+		wait := ends(t, a, err, id, context.DeadlineExceeded)
+		require.NotErrorIs(t, err, tempnumber.ErrExpired)
+		require.Equal(t, 30*time.Second, time.Since(start))
+		require.Equal(t, 30*time.Second, wait.Elapsed)
+		require.Equal(t, tempnumber.StatusSMSRequested, wait.Last.Status)
+		require.Greater(t, wait.Polls, 10)
+
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(333*time.Millisecond, cancel)
+		start = time.Now()
+		a, err = client.WaitSMS(ctx, id)
+		ends(t, a, err, id, context.Canceled)
+		require.Equal(t, 333*time.Millisecond, time.Since(start))
+
+		a, err = client.WaitSMS(ctx, id)
+		ends(t, a, err, id, context.Canceled)
+	})
+}
+
+func TestAWaitEndsWithTheNumberByTheServersClock(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		start := time.Now()
+		a, err := client.WaitSMS(t.Context(), id)
+		wait := ends(t, a, err, id, tempnumber.ErrExpired)
+		require.InDelta(t, (7 * time.Minute).Seconds(), time.Since(start).Seconds(), 2)
+		require.NotNil(t, wait.Last)
+	}, tempnumbertest.WithLifetime(7*time.Minute))
+}
+
+func TestAWaitThatNeverGetsAnAnswerEndsToo(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Drop: true})
+		start := time.Now()
+		a, err := client.WaitSMS(t.Context(), id)
+		wait := ends(t, a, err, id, tempnumber.ErrExpired)
+		require.Nil(t, wait.Last)
+		require.InDelta(t, (20 * time.Minute).Seconds(), time.Since(start).Seconds(), 60, "numbers live no longer than that")
+	})
+}
+
+func TestAWaitTellsRefundFromFailure(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		time.AfterFunc(10*time.Second, func() { _ = server.Refund(id) })
+		a, err := client.WaitSMS(t.Context(), id)
+		ends(t, a, err, id, tempnumber.ErrRefunded)
+	})
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		time.AfterFunc(10*time.Second, func() { _ = server.FailActivation(id, 3) })
+		a, err := client.WaitSMS(t.Context(), id)
+		wait := ends(t, a, err, id, tempnumber.ErrActivationFailed)
+		require.EqualValues(t, 3, wait.Last.Reason)
+	})
+}
+
+func TestPassingFailuresDoNotEndAWait(t *testing.T) {
+	for name, fault := range map[string]tempnumbertest.Fault{
+		"a page of a proxy":     {HTML: true, Times: 12},
+		"lost connections":      {Drop: true, Times: 12},
+		"answers cut short":     {CutBody: true, Times: 12},
+		"nonsense":              {Body: "<html>", Times: 12},
+		"unavailable":           {Status: 503, Times: 12},
+		"too many requests":     {Status: 429, Times: 2},
+		"silence for a while":   {Hang: true, Times: 1},
+		"no connection at all":  {Refuse: true, Times: 12},
+		"an answer without end": {SlowBody: time.Second, Times: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+				server.Fail(tempnumber.EndpointGetActivation, fault)
+				time.AfterFunc(20*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
+				start := time.Now()
+				a, err := client.WaitSMS(t.Context(), id)
+				require.NoError(t, err)
+				require.Equal(t, tempnumber.Code("05678"), a.Code)
+				require.Less(t, time.Since(start), 3*time.Minute)
+			})
+		})
+	}
+}
+
+func TestAWaitFailsFastWhereWaitingIsPointless(t *testing.T) {
+	for status, why := range map[int]error{401: tempnumber.ErrUnauthorized, 403: tempnumber.ErrAccountOnHold, 404: tempnumber.ErrNotFound, 410: tempnumber.ErrGone} {
+		waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+			server.Fail(tempnumber.EndpointGetActivation, tempnumbertest.Fault{Status: status, Skip: 3})
+			start := time.Now()
+			a, err := client.WaitSMS(t.Context(), id)
+			wait := ends(t, a, err, id, why)
+			require.Less(t, time.Since(start), 4*soon)
+			require.NotNil(t, wait.Last)
+		})
+	}
+}
+
+func TestUnknownStatusesArePolledOnAndReported(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		require.NoError(t, server.SetStatus(id, "somethingNew"))
+		time.AfterFunc(30*time.Second, func() {
+			_ = server.SetStatus(id, tempnumber.StatusSMSRequested)
+			_ = server.DeliverSMS(id, "Your code is 05678")
+		})
+		var seen []tempnumber.Status
+		a, err := client.WaitSMS(t.Context(), id, tempnumber.OnUpdate(func(a *tempnumber.Activation) error {
+			seen = append(seen, a.Status)
+			return nil
+		}))
+		require.NoError(t, err)
+		require.Equal(t, tempnumber.Code("05678"), a.Code)
+		require.Equal(t, []tempnumber.Status{"somethingNew", tempnumber.StatusSMSReceived}, seen)
+	})
+}
+
+func TestANumberThatIsUsedUpHasItsSMS(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
+		require.NoError(t, server.SetStatus(id, tempnumber.StatusServiceConsumed))
+		a, err := client.WaitSMS(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, tempnumber.Code("05678"), a.Code)
+	})
+}
+
+func TestAnotherSMSIsNeverTheFormerOne(t *testing.T) {
+	for name, text := range map[string]string{"another text": "Your code is 41234", "the same text again": "Your code is 05678"} {
+		t.Run(name, func(t *testing.T) {
+			waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+				require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
+				prev, err := client.WaitSMS(t.Context(), id)
+				require.NoError(t, err)
+				for range 3 {
+					require.NoError(t, client.RequestAnotherSMS(t.Context(), id))
+					time.AfterFunc(9*time.Second, func() { _ = server.DeliverSMS(id, text) })
+					start := time.Now()
+					next, err := client.WaitSMS(t.Context(), id, tempnumber.After(prev))
+					require.NoError(t, err)
+					require.Equal(t, text, next.Message)
+					require.Equal(t, tempnumber.StatusRetryReceived, next.Status)
+					require.GreaterOrEqual(t, time.Since(start), 9*time.Second)
+					prev = next
+				}
+			})
+		})
+	}
+}
+
+func TestAWaitForANewerSMSDoesNotTakeTheOldOne(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
+		prev, err := client.WaitSMS(t.Context(), id)
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		a, err := client.WaitSMS(ctx, id, tempnumber.After(prev)) // nobody asked for another
+		ends(t, a, err, id, context.DeadlineExceeded)
+		require.NoError(t, server.SetStatus(id, tempnumber.StatusServiceConsumed))
+		a, err = client.WaitSMS(t.Context(), id, tempnumber.After(prev))
+		ends(t, a, err, id, tempnumber.ErrActivationFailed)
+	})
+}
+
+func TestOnUpdateSeesEveryStatusOnceAndInOrder(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		time.AfterFunc(60*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
+		var seen []tempnumber.Status
+		_, err := client.WaitSMS(t.Context(), id, tempnumber.OnUpdate(func(a *tempnumber.Activation) error {
+			seen = append(seen, a.Status)
+			return nil
+		}))
+		require.NoError(t, err)
+		require.Equal(t, []tempnumber.Status{tempnumber.StatusNumberRequested, tempnumber.StatusNumberReceived, tempnumber.StatusSMSRequested, tempnumber.StatusSMSReceived}, seen)
+	}, tempnumbertest.WithSetupTime(10*time.Second, 10*time.Second))
+}
+
+func TestAnErrorOfOnUpdateEndsTheWait(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		enough := errors.New("enough")
+		a, err := client.WaitSMS(t.Context(), id, tempnumber.OnUpdate(func(*tempnumber.Activation) error { return enough }))
+		wait := ends(t, a, err, id, enough)
+		require.Equal(t, 1, wait.Polls)
+	})
+}
+
+func TestReceiveSMSUsesTheNumberAsSoonAsThereIsOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := tempnumbertest.NewServer(tempnumbertest.WithSetupTime(25*time.Second, 5*time.Second))
+		uses := 0
+		a, err := server.Client(t).ReceiveSMS(t.Context(), facebookUS, func(_ context.Context, a *tempnumber.Activation) error {
+			uses++
+			time.AfterFunc(20*time.Second, func() { _ = server.DeliverSMSTo(a.Phone.E164(), "Your code is 05678") })
+			return nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, 1, uses)
+		require.Equal(t, tempnumber.Code("05678"), a.Code)
+		require.True(t, strings.HasPrefix(a.Phone.E164(), "+1"))
+	})
+}
+
+func TestReceiveSMSNeverLosesANumberThatWasPaidFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := tempnumbertest.NewServer()
+		client := server.Client(t)
+		broken := errors.New("the form is broken")
+		a, err := client.ReceiveSMS(t.Context(), facebookUS, func(context.Context, *tempnumber.Activation) error { return broken })
+		wait := ends(t, a, err, server.Activations()[0].ID, broken)
+		require.False(t, wait.Last.Phone.IsZero())
+
+		require.NoError(t, server.DeliverSMS(wait.ID, "Your code is 05678"))
+		a, err = client.WaitSMS(t.Context(), wait.ID)
+		require.NoError(t, err)
+		require.Equal(t, tempnumber.Code("05678"), a.Code)
+	})
+}
+
+func TestErrorsOfAWaitShowNoText(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
+		_, err := client.WaitSMS(t.Context(), id, tempnumber.OnUpdate(func(*tempnumber.Activation) error { return errors.New("enough") }))
+		require.NotContains(t, err.Error(), "05678")
+		require.Contains(t, err.Error(), "smsReceived")
+	})
+}
