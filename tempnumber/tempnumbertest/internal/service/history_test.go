@@ -1,6 +1,7 @@
 package service
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestTheHistoryIsReadPageByPage(t *testing.T) {
 		{PageQuery{Page: 2, Limit: 3}, []int{4, 3, 2}},
 		{PageQuery{Page: 3, Limit: 3}, []int{1}},
 		{PageQuery{Page: 4, Limit: 3}, []int{}},
-		{PageQuery{Page: 1 << 40, Limit: 3}, []int{}},
+		{PageQuery{Page: math.MaxInt, Limit: 3}, []int{}},
 		{PageQuery{Page: 1, Limit: 7}, []int{7, 6, 5, 4, 3, 2, 1}},
 		{PageQuery{Page: 1, Limit: 3, OldestFirst: true}, []int{1, 2, 3}},
 		{PageQuery{Page: 3, Limit: 3, OldestFirst: true}, []int{7}},
