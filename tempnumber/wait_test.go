@@ -99,6 +99,17 @@ func TestAWaitEndsWithTheNumberByTheServersClock(t *testing.T) {
 	}, tempnumbertest.WithLifetime(7*time.Minute))
 }
 
+func TestAWaitKnowsTheEndWithoutAskingAgain(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Drop: true, Skip: 1})
+		start := time.Now()
+		a, err := client.WaitSMS(t.Context(), id)
+		ends(t, a, err, id, tempnumber.ErrExpired)
+		require.NotErrorIs(t, err, tempnumber.ErrRefunded)
+		require.InDelta(t, (7 * time.Minute).Seconds(), time.Since(start).Seconds(), 2)
+	}, tempnumbertest.WithLifetime(7*time.Minute))
+}
+
 func TestAWaitThatNeverGetsAnAnswerEndsToo(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Drop: true})
