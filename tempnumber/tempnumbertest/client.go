@@ -28,10 +28,11 @@ func (s *Server) Client(t testing.TB, opts ...tempnumber.Option) *tempnumber.Cli
 
 // URL serves HTTP on a free port of the loopback interface until the test ends,
 // and gives the base URL, for tempnumber.WithBaseURL or for clients in any other
-// language. Requests that are still open at the end are cut.
+// language; the control API is there as well. Requests that are still open at the
+// end are cut.
 func (s *Server) URL(t testing.TB) string {
 	t.Helper()
-	listening := httptest.NewServer(s)
+	listening := httptest.NewServer(s.ControlHandler())
 	t.Cleanup(func() {
 		listening.CloseClientConnections()
 		listening.Close()

@@ -128,7 +128,7 @@ func (s *Service) Offer(serviceID, countryID string) (Offer, error) {
 // SetPrice changes the price of a service in a country.
 func (s *Service) SetPrice(serviceID, countryID string, price tempnumber.Amount) error {
 	if _, err := s.Offer(serviceID, countryID); err != nil {
-		return fmt.Errorf("the catalogue has no service %q in country %q", serviceID, countryID)
+		return unknown("the catalogue has no service %q in country %q", serviceID, countryID)
 	}
 	s.prices.changed[pair{serviceID, countryID}] = price
 	s.prices.version++
@@ -138,7 +138,7 @@ func (s *Service) SetPrice(serviceID, countryID string, price tempnumber.Amount)
 // SetAvailable says whether numbers of a country are to be had for a service.
 func (s *Service) SetAvailable(serviceID, countryID string, available bool) error {
 	if _, err := s.Offer(serviceID, countryID); err != nil {
-		return fmt.Errorf("the catalogue has no service %q in country %q", serviceID, countryID)
+		return unknown("the catalogue has no service %q in country %q", serviceID, countryID)
 	}
 	s.prices.soldOut[pair{serviceID, countryID}] = !available
 	return nil

@@ -118,5 +118,5 @@ func (s *Service) known(id tempnumber.ActivationID) (*activation, error) {
 	if a := s.find(id); a != nil {
 		return a, nil
 	}
-	return nil, fmt.Errorf("there is no activation %d", id)
+	return nil, unknown("there is no activation %d", id)
 }

@@ -1,6 +1,10 @@
 package service
 
-import "github.com/tempnumber/tempnumber-go/tempnumber"
+import (
+	"fmt"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+)
 
 // Refusal is an answer of the service that is not the one hoped for.
 type Refusal string
@@ -37,3 +41,10 @@ func (e *Error) Error() string { return string(e.Refusal) + ": " + e.Message }
 func refuse(refusal Refusal, message string) error {
 	return &Error{Refusal: refusal, Message: message}
 }
+
+// UnknownError tells whoever controls the service that what he names is not there.
+type UnknownError struct{ Problem string }
+
+func (e *UnknownError) Error() string { return e.Problem }
+
+func unknown(format string, args ...any) error { return &UnknownError{fmt.Sprintf(format, args...)} }

@@ -115,3 +115,25 @@ func (s *Service) All(now time.Time) []Activation {
 	}
 	return all
 }
+
+// Look shows one activation to the one who controls the service, whatever the
+// account may read.
+func (s *Service) Look(now time.Time, id tempnumber.ActivationID) (Activation, error) {
+	a, err := s.known(id)
+	if err != nil {
+		return Activation{}, err
+	}
+	return a.view(now), nil
+}
+
+// LastOf shows the newest activation that had a number, written with its country
+// code.
+func (s *Service) LastOf(now time.Time, number string) (Activation, error) {
+	digits := digitsOf(number)
+	for _, a := range slices.Backward(s.kept) {
+		if digits != "" && a.number.Digits() == digits {
+			return a.view(now), nil
+		}
+	}
+	return Activation{}, unknown("nobody has rented the number %q: write it with its country code, as Phone.E164 does", number)
+}

@@ -63,13 +63,15 @@ func (s *Service) Deliver(now time.Time, id tempnumber.ActivationID, text string
 
 // DeliverTo lets an SMS arrive at a number, written with its country code.
 func (s *Service) DeliverTo(now time.Time, number, text string) (tempnumber.ActivationID, error) {
-	digits := strings.TrimPrefix(onlyDigits(number), "00")
-	a := s.byNumber[digits]
+	a := s.byNumber[digitsOf(number)]
 	if a == nil {
-		return 0, fmt.Errorf("no living number is %q: write it with its country code, as Phone.E164 does", number)
+		return 0, unknown("no living number is %q: write it with its country code, as Phone.E164 does", number)
 	}
 	return a.id, s.Deliver(now, a.id, text)
 }
+
+// digitsOf reads a number as people write it, "+1 845-412-3223" or "001 845…".
+func digitsOf(number string) string { return strings.TrimPrefix(onlyDigits(number), "00") }
 
 func onlyDigits(s string) string {
 	return strings.Map(func(r rune) rune {
