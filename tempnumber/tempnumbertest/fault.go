@@ -84,9 +84,9 @@ func (f *Fault) loses() bool {
 	return f.Drop || f.Reset || f.Hang || f.Refuse || f.LateCommit > 0 && !f.replaces()
 }
 
-// commits tells whether the request is carried out when its turn has come.
+// commits tells whether the request is carried out in its turn, unless it is late.
 func (f *Fault) commits() bool {
-	return f.LateCommit <= 0 && (f.AfterCommit || !f.replaces() && !f.loses())
+	return f.AfterCommit || !f.replaces() && !f.loses()
 }
 
 // Fail makes requests to an endpoint go wrong, or to every one with AnyEndpoint.

@@ -177,6 +177,9 @@ func TestWhoLeavesBeforeTheAnswerHasBoughtAllTheSame(t *testing.T) {
 			time.Sleep(10 * time.Second)
 			bought := server.Activations()
 			require.Len(t, bought, c.purchases, name)
+			if c.purchases > 0 {
+				require.Equal(t, began.Add(c.fault.Delay+c.fault.LateCommit), bought[0].CreatedAt, name)
+			}
 			require.Equal(t, int64(c.purchases), int64((100*tempnumber.Dollar-server.Balance())/max(1, priceOf(bought))), name)
 		}
 	})
@@ -230,6 +233,27 @@ func TestFaultsTakeTheirTurn(t *testing.T) {
 	require.True(t, seen[0].Fault)
 	require.False(t, seen[3].Fault)
 	require.Equal(t, 500, seen[1].Status)
+}
+
+func TestRefusedConnectionsTakeTheirTurnToo(t *testing.T) {
+	server := tempnumbertest.NewServer()
+	outcome := func() int {
+		status, _, err := door{server.Transport(), "https://tempnumber.invalid"}.send(t.Context())
+		if err != nil {
+			require.ErrorIs(t, err, syscall.ECONNREFUSED)
+		}
+		return status
+	}
+	server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Status: 503, Times: 1})
+	server.Fail(tempnumber.EndpointBalance, tempnumbertest.Fault{Refuse: true})
+	server.Fail(tempnumber.EndpointCreateActivation, tempnumbertest.Fault{Refuse: true, Skip: 1, Times: 2})
+	require.Equal(t, []int{503, 200, 0, 0, 200}, []int{outcome(), outcome(), outcome(), outcome(), outcome()})
+	require.Len(t, server.Requests(), 3)
+
+	server.ClearFaults()
+	server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Status: 503, Times: 1})
+	server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Refuse: true, Times: 1})
+	require.Equal(t, []int{503, 0, 200}, []int{outcome(), outcome(), outcome()})
 }
 
 func TestKeyAndLimitComeBeforeFaults(t *testing.T) {

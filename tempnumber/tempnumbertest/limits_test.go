@@ -35,6 +35,7 @@ func TestNoWindowHoldsMoreThanItsLimit(t *testing.T) {
 		require.False(t, balance(t, server))
 		time.Sleep(50 * time.Second)
 		require.False(t, balance(t, server), "a whole minute after the first")
+		require.Equal(t, 12, server.MaxInWindow(tempnumber.EndpointBalance), "the first and the last moment are in it")
 		time.Sleep(time.Nanosecond)
 		require.True(t, balance(t, server))
 		require.False(t, balance(t, server))
