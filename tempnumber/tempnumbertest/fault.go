@@ -134,6 +134,11 @@ func (f *faults) take(r Request) *Fault {
 	return nil
 }
 
+// refuse tells whether any of the faults refuses connections.
+func (f faults) refuse() bool {
+	return slices.ContainsFunc(f, func(p *pendingFault) bool { return p.Refuse })
+}
+
 // takeRefusal tells whether the fault that would strike a request refuses its
 // connection, and counts it then. Other faults are left for take.
 func (f *faults) takeRefusal(r Request) bool {

@@ -136,8 +136,10 @@ func (t memoryTransport) connect(r *http.Request, body []byte, trace *httptrace.
 
 // refuses tells whether a Fault keeps a connection from coming about.
 func (s *Server) refuses(r *http.Request, body []byte) bool {
-	p := s.plan(r, body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.faults.takeRefusal(s.describe(r, p.endpoint, body))
+	if !s.faults.refuse() { // as nearly always
+		return false
+	}
+	return s.faults.takeRefusal(s.describe(r, s.plan(r, body).endpoint, body))
 }
