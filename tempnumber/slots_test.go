@@ -68,10 +68,10 @@ func TestEveryArrivalHasASlotWhateverBreaks(t *testing.T) {
 		everyone.Go(func() {
 			for i := range calls {
 				var err error
-				switch {
-				case i%10 == 0:
+				switch i % 10 {
+				case 0:
 					_, err = client.CreateActivation(t.Context(), CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
-				case i%10 == 5:
+				case 5:
 					err = client.RequestAnotherSMS(t.Context(), 1)
 				default:
 					_, err = client.Activation(t.Context(), 1)

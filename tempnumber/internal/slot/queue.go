@@ -124,10 +124,8 @@ func (q *Queue) reclaim(now time.Duration) {
 	for due < len(q.back) && q.back[due] <= now {
 		due++
 	}
-	if due > 0 {
-		q.back = slices.Delete(q.back, 0, due)
-		q.free += due
-	}
+	q.back = slices.Delete(q.back, 0, due)
+	q.free += due
 }
 
 // firstInLine tells whether a caller that comes now has nobody before it.

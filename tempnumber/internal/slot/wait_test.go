@@ -106,8 +106,8 @@ func TestBackgroundWaitsForTheReserveToFillUp(t *testing.T) {
 	})
 }
 
-// comeBack takes three slots of three and gives them back one second apart.
-// Counted from the end of it they are free after 58.06 s, 59.06 s and 60.06 s.
+// comeBack takes all slots and gives them back one second apart.
+// Counted from the end of it three are free after 58.06 s, 59.06 s and 60.06 s.
 func comeBack(t *testing.T, q *Queue) {
 	t.Helper()
 	for i, s := range takeAll(t, q) {
@@ -197,6 +197,7 @@ func TestWaitFailsOnceItIsKnownToOutlastTheDeadline(t *testing.T) {
 		wait       time.Duration
 	}{
 		{"a pause", foreground, func(_ *testing.T, q *Queue, _ *Slot) { q.Pause(90 * time.Second) }, 90 * time.Second},
+		{"a pause that ends with the deadline", foreground, func(_ *testing.T, q *Queue, _ *Slot) { q.Pause(held + 10*time.Second) }, held + 10*time.Second},
 		{"no answer where one was hoped for", foreground, func(_ *testing.T, _ *Queue, s *Slot) { s.Release(NoAnswer) }, held + Linger},
 		{"an answer that took long", foreground, func(_ *testing.T, _ *Queue, s *Slot) {
 			time.Sleep(20 * time.Second)
@@ -229,6 +230,46 @@ func TestWaitFailsOnceItIsKnownToOutlastTheDeadline(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestNewsTurnsAwayTheEndOfTheLineFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(1, time.Minute)
+		inFlight := take(t, q, foreground)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*held+time.Second)
+		defer cancel()
+		for range 3 { // whose slots come after 1, 2 and 3 times what a slot is held
+			go q.Acquire(ctx, foreground)
+			synctest.Wait()
+		}
+		require.Equal(t, 3, q.State().Waiting)
+
+		time.Sleep(2 * time.Second)
+		inFlight.Release(Answered) // all of them 2 s later than hoped
+		synctest.Wait()
+		require.Equal(t, 2, q.State().Waiting)
+	})
+}
+
+func TestNobodyOvertakesWhileTheTimerIsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(1, time.Minute)
+		take(t, q, foreground).Release(Answered)
+		served := make(chan string, 2)
+		caller := func(name string) {
+			if s, err := q.Acquire(t.Context(), foreground); err == nil {
+				served <- name
+				s.Release(NotSent)
+			}
+		}
+		go caller("first")
+		synctest.Wait()
+		q.alarm.timer.Stop()
+		time.Sleep(2 * held)
+		go caller("second")
+		require.Equal(t, "first", <-served)
+		require.Equal(t, "second", <-served)
+	})
 }
 
 func TestFarDeadlineIsNoDeadline(t *testing.T) {
