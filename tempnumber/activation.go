@@ -2,11 +2,8 @@ package tempnumber
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"time"
-
-	"github.com/tempnumber/tempnumber-go/gen"
 )
 
 // Activation is one number rented for one service, and the SMS that came for it.
@@ -54,46 +51,6 @@ func (a *Activation) LogValue() slog.Value {
 		slog.String("price", a.Price.String()), slog.Duration("remaining", a.Remaining()))
 }
 
-// CreateActivationParams says which number is wanted.
-type CreateActivationParams struct {
-	ServiceID string // as in the price lists, "facebook"
-	CountryID string // as in the price lists, ISO 3166-1 alpha-2 in lower case, "us"
-	// MaxPrice is the most that may be paid; the service refuses a dearer order
-	// with ErrPriceChanged. 0 means no cap.
-	MaxPrice Amount
-}
-
-func (p CreateActivationParams) check() error {
-	if err := checkID("ServiceID", p.ServiceID); err != nil {
-		return err
-	}
-	if err := checkID("CountryID", p.CountryID); err != nil {
-		return err
-	}
-	if p.MaxPrice < 0 {
-		return invalid("MaxPrice %v: a price is not below zero; 0 means no cap", p.MaxPrice)
-	}
-	return nil
-}
-
-// CreateActivation rents a number. It costs money, so it is repeated only when
-// the request surely never left, or when the service refused it for its rate.
-//
-// Errors: ErrNotFound when there is no number to be had, ErrInsufficientFunds,
-// ErrPriceChanged (with APIError.NewPrice), ErrLowSuccessRate, ErrTooManyPending,
-// ErrAccountOnHold, and what every call can give.
-func (c *Client) CreateActivation(ctx context.Context, params CreateActivationParams) (*Activation, error) {
-	if err := params.check(); err != nil {
-		return nil, err
-	}
-	body := gen.NewActivation{ServiceID: params.ServiceID, CountryID: params.CountryID}
-	if params.MaxPrice > 0 {
-		body.ExpectedPrice = json.Number(params.MaxPrice.String())
-	}
-	resp, err := c.raw.NewActivation(ctx, body)
-	return answer(c, resp, err, activationFrom)
-}
-
 // Activation looks at an activation once. To wait for its SMS use WaitSMS, which
 // shares the rate limit among all waits.
 //
@@ -102,22 +59,23 @@ func (c *Client) Activation(ctx context.Context, id ActivationID) (*Activation, 
 	if err := id.check(); err != nil {
 		return nil, err
 	}
+	c.ledger.named(id, false)
 	resp, err := c.raw.GetActivation(ctx, int64(id))
-	return answer(c, resp, err, activationFrom)
+	a, err := answer(c, resp, err, activationFrom)
+	if err != nil {
+		return nil, err
+	}
+	c.saw(a)
+	return a, nil
 }
 
-// RequestAnotherSMS asks for another SMS on the same number, free of charge,
-// after one has come. The service gives no guarantee that it will. The former
-// message and code cannot be read any more once this has succeeded; to wait for
-// the new one, pass the former activation to After.
-//
-// Errors: ErrBadState when no SMS has come yet or the number has ended, ErrGone,
-// ErrNotFound, and what every call can give.
-func (c *Client) RequestAnotherSMS(ctx context.Context, id ActivationID) error {
-	if err := id.check(); err != nil {
-		return err
+// saw takes in what an answer showed of an activation.
+func (c *Client) saw(a *Activation) {
+	c.road.clock.hear(sourceActivation, a.ServerTime)
+	c.spending.saw(a)
+	c.guard.saw(a)
+	if c.ledger.saw(a, c.road.clock) {
+		c.road.log.Warn("tempnumber: an order whose outcome was unknown may have bought this; ask Reconcile", "activation", a)
+		c.road.observe(Event{Kind: EventFound, Endpoint: EndpointCreateActivation, ActivationID: a.ID})
 	}
-	resp, err := c.raw.UpdateActivation(ctx, int64(id), gen.ActivationUpdate{Status: gen.ActivationUpdateStatusRetry})
-	_, err = answer(c, resp, err, confirmed)
-	return err
 }

@@ -1,6 +1,7 @@
 package tempnumber
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -30,8 +31,15 @@ const (
 //
 // Printed in any way a client shows its base URL and never its key.
 type Client struct {
-	road *road
-	raw  *gen.Client
+	road    *road
+	raw     *gen.Client
+	ledger  *ledger
+	lookout *lookout
+
+	exclusive    bool
+	purchaseHook func(context.Context, Intent) error // or nil
+	spending     *spending                           // or nil
+	guard        *deliveryGuard                      // or nil
 }
 
 // New makes a client for the given API key. White space around the key is
@@ -55,18 +63,23 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	r := &road{
 		base:      cfg.base,
 		http:      withoutRedirects(cfg.http),
-		key:       func() string { return key },
+		key:       newSecret(key),
 		userAgent: cfg.userAgent,
 		limiter:   cfg.limiter,
 		retry:     cfg.retry,
 		observer:  cfg.observer,
 		log:       cfg.log,
+		clock:     &serverClock{},
 	}
-	raw, err := gen.NewClient(r.base.String(), gen.WithHTTPClient(r))
+	c := &Client{
+		road: r, ledger: newLedger(), lookout: newLookout(),
+		exclusive: cfg.exclusive, purchaseHook: cfg.purchaseHook, spending: cfg.spending, guard: cfg.guard,
+	}
+	c.raw, err = gen.NewClient(r.base.String(), gen.WithHTTPClient(till{c}))
 	if err != nil {
 		return nil, fmt.Errorf("tempnumber: %w", err)
 	}
-	return &Client{road: r, raw: raw}, nil
+	return c, nil
 }
 
 // NewFromEnv makes a client from the environment: TEMPNUMBER_API_KEY, and

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -26,30 +25,33 @@ func answer[W, T any](c *Client, resp *http.Response, err error, convert func(*W
 	if err != nil {
 		return none, err
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return none, err
-	}
+	body := bodyOf(resp)
 	path := strings.TrimPrefix(resp.Request.URL.EscapedPath(), c.road.base.EscapedPath())
 	if !isSuccess(resp.StatusCode) {
 		e := apiErrorFrom(resp, path, body)
 		c.road.blotOut(e)
 		return none, e
 	}
-	problem := func(err error) error {
-		return &ResponseError{StatusCode: resp.StatusCode, Method: resp.Request.Method, Path: path, Err: err}
+	value, err := decode(body, convert)
+	if err != nil {
+		return none, &ResponseError{StatusCode: resp.StatusCode, Method: resp.Request.Method, Path: path, Err: err}
 	}
+	return value, nil
+}
+
+// decode reads a body that is to hold the generated model W. Data after it is an error.
+func decode[W, T any](body []byte, convert func(*W) (T, error)) (T, error) {
+	var none T
 	var wire *W
 	if err := json.Unmarshal(body, &wire); err != nil {
-		return none, problem(decodeProblem(body, err))
+		return none, decodeProblem(body, err)
 	}
 	if wire == nil {
-		return none, problem(errors.New("it is null"))
+		return none, errors.New("it is null")
 	}
 	value, err := convert(wire)
 	if err != nil {
-		return none, problem(err)
+		return none, err
 	}
 	return value, nil
 }

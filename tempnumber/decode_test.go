@@ -156,6 +156,7 @@ func TestEveryGeneratedParameterIsSent(t *testing.T) {
 		`POST /api/v1/activations  {"countryId":"us","expectedPrice":0.5,"serviceId":"facebook"}`,
 		`POST /api/v1/activations  {"countryId":"us","serviceId":"facebook"}`,
 		`PUT /api/v1/activations/12312  {"status":"retry"}`,
+		`GET /api/v1/activations/12312  `, // no answer to the request before, so look what became of it
 		`GET /api/v1/activations?page=2&limit=50  `,
 		`GET /api/v1/activations  `,
 		`GET /api/v1/services/facebook/countries/us de `,

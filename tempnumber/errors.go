@@ -161,9 +161,12 @@ func (e *APIError) kind() error {
 	return nil
 }
 
-// fromService tells whether the service itself gave the answer, not a proxy or a
-// gateway before it: only then is a refusal definite.
-func (e *APIError) fromService() bool { return e.Name != "" }
+// refusal tells whether the service itself refused the request, so that it was
+// surely not carried out. Others on the way, a proxy or a gateway, answer in other
+// forms, and an answer from 500 on may come after the work was done.
+func (e *APIError) refusal() bool {
+	return e.Name != "" && e.StatusCode >= 400 && e.StatusCode < 500
+}
 
 // apiErrorFrom reads an answer that is no success. The body is whatever came,
 // nil when it could not be read.
@@ -211,14 +214,18 @@ func (e *ResponseError) Error() string {
 	return fmt.Sprintf("tempnumber: %s %s: %d, but %v: %v", e.Method, e.Path, e.StatusCode, ErrInvalidResponse, e.Err)
 }
 
-// Is matches ErrInvalidResponse.
-func (e *ResponseError) Is(target error) bool { return target == ErrInvalidResponse }
+// Is matches ErrInvalidResponse, and of a request that changes something
+// ErrOutcomeUnknown.
+func (e *ResponseError) Is(target error) bool {
+	return target == ErrInvalidResponse || target == ErrOutcomeUnknown && changes(e.Method)
+}
 
 // Unwrap gives what is wrong with the answer.
 func (e *ResponseError) Unwrap() error { return e.Err }
 
-// TransportError says that no answer came. Through Unwrap it matches the
-// caller's context error, ErrAttemptTimeout, or what the transport said.
+// TransportError says that no answer came. By errors.Is and errors.As it matches
+// the caller's context error, ErrAttemptTimeout, or what the transport said; and
+// ErrOutcomeUnknown where the request may have been carried out.
 type TransportError struct {
 	Method  string // of the request
 	Path    string // of the request, below the base URL
@@ -232,6 +239,11 @@ func (e *TransportError) Error() string {
 		what = "not sent"
 	}
 	return fmt.Sprintf("tempnumber: %s %s: %s: %v", e.Method, e.Path, what, e.Err)
+}
+
+// Is matches ErrOutcomeUnknown when a request that changes something may have left.
+func (e *TransportError) Is(target error) bool {
+	return target == ErrOutcomeUnknown && !e.NotSent && changes(e.Method)
 }
 
 // Unwrap gives why there was no answer.

@@ -48,7 +48,14 @@ func (c *Client) ActivationsPage(ctx context.Context, params ListParams) (*Activ
 		query.Limit = &limit
 	}
 	resp, err := c.raw.GetActivationsHistory(ctx, &query)
-	return answer(c, resp, err, activationPageFrom)
+	page, err := answer(c, resp, err, activationPageFrom)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range page.Activations {
+		c.saw(a)
+	}
+	return page, nil
 }
 
 // largePage is the page size that Activations asks for by itself.

@@ -18,6 +18,9 @@ const (
 	EventAttempt     EventKind = "attempt"      // a request ended; Duration is how long it took, StatusCode 0 means no answer
 	EventRateLimited EventKind = "rate_limited" // the service answered that a rate limit is used up; Duration is the pause that follows
 	EventPoll        EventKind = "poll"         // a wait had a look at its activation, alone or in a list
+	// EventFound: an activation showed up that an order with an unknown outcome may
+	// have bought, after its caller had gone on; ask Reconcile. ActivationID tells which.
+	EventFound EventKind = "found"
 )
 
 // Event is one thing that a client did.
@@ -27,4 +30,6 @@ type Event struct {
 	Attempt    int           // 1 for the first attempt of a call
 	StatusCode int           // of an attempt that was answered, else 0
 	Duration   time.Duration // see the kind
+	// ActivationID is the activation that the event is about; 0 where it is about none.
+	ActivationID ActivationID
 }

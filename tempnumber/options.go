@@ -1,6 +1,7 @@
 package tempnumber
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,6 +22,11 @@ type config struct {
 	retry     RetryPolicy
 	observer  Observer
 	log       *slog.Logger
+
+	exclusive    bool
+	purchaseHook func(context.Context, Intent) error
+	spending     *spending
+	guard        *deliveryGuard
 }
 
 // version goes into the User-Agent header.
@@ -100,7 +106,8 @@ func WithUserAgent(userAgent string) Option {
 	}
 }
 
-// WithLogger logs attempts, pauses and waits at debug level: endpoints,
+// WithLogger logs attempts, pauses and waits at debug level, and at warn level a
+// number that an order with an unknown outcome may have bought: endpoints,
 // statuses, ids and times, and never the key, a text or a code. Default: no log.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {

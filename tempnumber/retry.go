@@ -9,16 +9,27 @@ import (
 // RetryPolicy bounds what the client repeats by itself. A field that is zero has
 // its default. What is repeated depends on whether the request can do harm twice:
 //
-//	what happened                              GET   PUT   POST
-//	never left (no connection)                 yes   yes   yes
-//	429 TooManyRequests                        yes   yes   yes
-//	no answer, or cut short                    yes   no    no
-//	500, 502, 503, 504                         yes   no    no
-//	every other answer                         no    no    no
+//	what happened                                     GET   PUT   POST
+//	never left: no connection came about              yes   yes   yes
+//	429 TooManyRequests of the service itself         yes   yes   yes
+//	429 of something before the service               yes   look  no
+//	no answer, or one that was cut short              yes   look  no
+//	500, 502, 503, 504                                yes   look  no
+//	any other 5xx, a redirect, a body that makes
+//	  no sense, one above its size limit              no    look  no
+//	every other answer                                no    no    no
+//
+// "look" is what RequestAnotherSMS does, the one PUT there is: it reads the
+// activation, and repeats the request when that shows that nothing happened. A
+// PUT through Raw is not repeated in these cases. A POST, which costs money, is
+// not repeated either; CreateActivation gives an *OutcomeUnknownError.
 //
 // Every attempt takes a slot under the rate limit. A 429 closes its endpoint for
-// as long as the service says, and the next attempt waits for that. The policy
-// may become more careful in later versions, never less.
+// as long as the service says, else for an eighth of the limit's window, doubled
+// with every further one; the next attempt waits for that. A 503 with a
+// Retry-After does the same. Everything else is repeated after a delay.
+//
+// The policy may become more careful in later versions, never less.
 type RetryPolicy struct {
 	// MaxAttempts is how often a request is tried in all; 1 means never again. Default 5.
 	MaxAttempts int
@@ -62,14 +73,14 @@ func (p RetryPolicy) delay(attempt int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-// repeats tells whether an attempt with this end may be made again.
+// repeats tells whether an attempt with this end may be made again by itself.
 func (p RetryPolicy) repeats(method string, o outcome) bool {
 	switch {
-	case o.verdict == verdictNotSent, o.rateLimited():
+	case o.verdict == verdictNotSent, o.verdict == verdictRefused && o.rateLimited():
 		return true
 	case method != http.MethodGet:
 		return false
-	case o.verdict == verdictUnknown:
+	case o.lost, o.rateLimited():
 		return true
 	}
 	switch o.status {

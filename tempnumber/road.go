@@ -1,7 +1,6 @@
 package tempnumber
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,9 +13,6 @@ import (
 	"time"
 )
 
-// maxErrorBody is how many decoded bytes of an answer that is no success are kept.
-const maxErrorBody = 64 << 10
-
 // road is the one way to the service. Every request of the client walks it, a
 // call through Raw as well: it is checked, takes a slot, gets the key, is tried
 // once, judged, and perhaps tried again. It hands on answers whose bodies are
@@ -24,23 +20,28 @@ const maxErrorBody = 64 << 10
 type road struct {
 	base      *url.URL
 	http      *http.Client
-	key       func() string // behind a function, so that printing the client cannot show it
+	key       secret
 	userAgent string
 	limiter   Limiter
 	retry     RetryPolicy
 	observer  Observer
 	log       *slog.Logger
+	clock     *serverClock
 }
 
-// outcome is the end of one attempt.
+// outcome is the end of one attempt, or of a call.
 type outcome struct {
 	verdict verdict
+	lost    bool           // no whole answer came
 	status  int            // of an answer, else 0
 	resp    *http.Response // of an answer, its body in memory
 	api     *APIError      // the same answer as an error, when it is no success
 	err     error          // why there is no usable answer
 	paused  bool           // the endpoint was closed because of the answer
 }
+
+// unsent is the outcome of a call that ended before anything was sent.
+func unsent(err error) outcome { return outcome{verdict: verdictNotSent, err: err} }
 
 // rateLimited tells whether the service refused the request because a rate limit
 // is used up: definite, and worth another attempt after its pause.
@@ -57,16 +58,23 @@ func (o outcome) failure() error {
 // Do sends a request as often as the policy allows. It gives the last answer,
 // whatever its status, or an error when there is none.
 func (r *road) Do(req *http.Request) (*http.Response, error) {
+	o := r.send(req, nil)
+	return o.resp, o.err
+}
+
+// send is Do for those who need the verdict. paid is the order that the request
+// is, nil for any other request; it is told when it may be on its way.
+func (r *road) send(req *http.Request, paid *order) outcome {
 	endpoint, path, err := route(r.base, req.Method, req.URL)
 	if err != nil {
-		return nil, err
+		return unsent(err)
 	}
-	if req.Header.Get("Idempotency-Key") != "" || req.Header.Get("X-Idempotency-Key") != "" {
-		return nil, invalid("a request must not carry an idempotency key: the service knows none, and net/http would repeat an order by itself because of it")
+	if err := checkHeader(req.Header); err != nil {
+		return unsent(err)
 	}
 	body, err := readRequestBody(req)
 	if err != nil {
-		return nil, err
+		return unsent(err)
 	}
 	maxAttempts := r.retry.MaxAttempts
 	if isBackground(req.Context()) {
@@ -76,20 +84,37 @@ func (r *road) Do(req *http.Request) (*http.Response, error) {
 	for attempt := 1; ; attempt++ {
 		slot, err := r.acquire(req.Context(), endpoint, attempt)
 		if err != nil {
-			return nil, because(err, last)
+			return unsent(because(err, last)) // only what did no harm is tried again
+		}
+		if paid != nil {
+			paid.departs()
 		}
 		o := r.attempt(req, body, endpoint, path, slot, attempt)
+		if paid != nil && (o.verdict == verdictNotSent || o.verdict == verdictRefused) {
+			paid.returns()
+		}
 		if attempt >= maxAttempts || !r.retry.repeats(req.Method, o) || req.Context().Err() != nil {
-			return o.resp, o.err
+			return o
 		}
 		last = o.failure()
 		if o.paused {
 			continue // the limiter is closed, the next slot comes after the pause
 		}
 		if err := sleep(req.Context(), r.retry.delay(attempt)); err != nil {
-			return nil, because(&TransportError{Method: req.Method, Path: path, NotSent: o.verdict == verdictNotSent, Err: err}, last)
+			return outcome{verdict: o.verdict, err: because(&TransportError{Method: req.Method, Path: path, NotSent: o.verdict == verdictNotSent, Err: err}, last)}
 		}
 	}
+}
+
+// checkHeader refuses headers that make net/http, or something on the way, repeat
+// an order by itself: the service knows no idempotency key.
+func checkHeader(header http.Header) error {
+	for name := range header {
+		if strings.EqualFold(name, "Idempotency-Key") || strings.EqualFold(name, "X-Idempotency-Key") {
+			return invalid("a request must not carry an idempotency key: the service knows none, and net/http would repeat an order by itself because of it")
+		}
+	}
+	return nil
 }
 
 // acquire waits for a slot.
@@ -117,10 +142,14 @@ func (r *road) attempt(req *http.Request, body []byte, endpoint Endpoint, path s
 	defer release()
 	ctx, cancel := context.WithTimeoutCause(req.Context(), r.retry.AttemptTimeout, ErrAttemptTimeout)
 	defer cancel()
-	trace := &tracer{}
-	resp, err := r.http.Do(r.outgoing(httptrace.WithClientTrace(ctx, trace.hooks()), req, body))
+	if ctx.Err() != nil { // since the slot was granted
+		released = OutcomeNotSent
+		return unsent(&TransportError{Method: req.Method, Path: path, NotSent: true, Err: contextError(ctx)})
+	}
+	var seen evidence
+	resp, err := r.http.Do(r.outgoing(httptrace.WithClientTrace(ctx, seen.hooks()), req, seen.body(body), int64(len(body))))
 	if err != nil {
-		o = outcome{verdict: trace.verdict()}
+		o = outcome{verdict: seen.verdict(), lost: true}
 		if o.verdict == verdictNotSent {
 			released = OutcomeNotSent
 		}
@@ -130,6 +159,8 @@ func (r *road) attempt(req *http.Request, body []byte, endpoint Endpoint, path s
 		if isSuccess(resp.StatusCode) {
 			release() // the slot's time counts from the first byte of the answer
 		}
+		resp.Request = req // the one without the key, and some transports give none
+		r.clock.hearDate(resp.Header)
 		o = r.read(ctx, resp, endpoint, path)
 	}
 	elapsed := time.Since(start)
@@ -141,52 +172,55 @@ func (r *road) attempt(req *http.Request, body []byte, endpoint Endpoint, path s
 }
 
 // outgoing makes the request of one attempt. Only here is the key put on.
-func (r *road) outgoing(ctx context.Context, req *http.Request, body []byte) *http.Request {
+//
+// It has a body, empty for a GET, that cannot be had a second time: then net/http
+// repeats nothing by itself on a connection that broke. Each repetition is
+// counted by the service and has to have a slot, and an order must not be
+// repeated at all.
+func (r *road) outgoing(ctx context.Context, req *http.Request, body io.ReadCloser, length int64) *http.Request {
 	out := req.Clone(ctx)
 	out.Host = ""
-	out.Header.Set("x-api-key", r.key())
+	out.Header.Set("x-api-key", r.key.reveal())
 	out.Header.Set("Accept", "application/json")
 	out.Header.Set("User-Agent", r.userAgent)
-	if req.Method == http.MethodGet {
-		// With a body that is there, is empty and cannot be had again, net/http does not
-		// repeat a GET by itself on a connection that broke: each repetition is counted
-		// by the service and has to have a slot.
-		out.Body, out.GetBody, out.ContentLength = io.NopCloser(strings.NewReader("")), nil, 0
-		return out
-	}
-	// net/http repeats these only when not a byte of them was written.
-	out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	out.Body, out.GetBody, out.ContentLength = body, nil, length
 	return out
 }
 
-// read takes in an answer, no more of it than the endpoint may send.
+// read takes in an answer, no more of it than the endpoint may send, and judges it.
 func (r *road) read(ctx context.Context, resp *http.Response, endpoint Endpoint, path string) outcome {
 	defer resp.Body.Close()
+	o := outcome{status: resp.StatusCode, resp: resp}
 	success := isSuccess(resp.StatusCode)
 	limit := int64(maxErrorBody)
 	if success {
 		limit = endpoint.maxBody()
 	}
-	// Counted after decompression: a small answer can unpack to a thousand times its size.
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	tooLarge := err == nil && int64(len(body)) > limit
-	o := outcome{verdict: verdictAnswered, status: resp.StatusCode, resp: resp}
-	if !success {
-		if err != nil || tooLarge {
-			body = nil
+	var body []byte
+	var err error
+	// What follows a switch of protocols is no body, and no time limit ends it.
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		body, err = readAtMost(resp.Body, limit)
+	}
+	if success && err != nil {
+		problem := fmt.Errorf("it was cut short: %w", r.reason(ctx, err))
+		if o.lost = !errors.Is(err, errTooLarge); !o.lost {
+			problem = fmt.Errorf("it is larger than %d bytes", limit)
 		}
+		o.resp, o.err = nil, &ResponseError{StatusCode: resp.StatusCode, Method: resp.Request.Method, Path: path, Err: problem}
+		return o
+	}
+	if success {
+		o.verdict = verdictDone
+	} else {
 		o.api = apiErrorFrom(resp, path, body)
 		r.blotOut(o.api)
 		body = o.api.Body
-	} else if tooLarge {
-		o.resp, o.err = nil, &ResponseError{StatusCode: resp.StatusCode, Method: resp.Request.Method, Path: path, Err: fmt.Errorf("it is larger than %d bytes", limit)}
-	} else if err != nil {
-		o.verdict, o.resp = verdictUnknown, nil
-		o.err = &ResponseError{StatusCode: resp.StatusCode, Method: resp.Request.Method, Path: path, Err: fmt.Errorf("it was cut short: %w", r.reason(ctx, err))}
+		if o.api.refusal() {
+			o.verdict = verdictRefused
+		}
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	resp.ContentLength = int64(len(body))
+	setBody(resp, body)
 	return o
 }
 
@@ -217,29 +251,17 @@ func (r *road) pause(endpoint Endpoint, o outcome, attempt int) bool {
 func isSuccess(status int) bool { return status >= 200 && status <= 299 }
 
 // reason finds why an attempt ended without an answer. The attempt's own time
-// limit is told apart from the caller's context; the URL that net/http puts
-// around its errors is left out; and a transport which prints requests does not
-// carry the key into an error.
+// limit is told apart from the caller's context.
 func (r *road) reason(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return contextError(ctx)
 	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	if text := err.Error(); strings.Contains(text, r.key()) {
-		return errors.New(strings.ReplaceAll(text, r.key(), "[key]"))
-	}
-	return err
+	return causeOf(err, r.key)
 }
 
 // blotOut takes the key out of an error that a server echoes it into.
 func (r *road) blotOut(e *APIError) {
-	key := r.key()
-	e.Name = strings.ReplaceAll(e.Name, key, "[key]")
-	e.Message = strings.ReplaceAll(e.Message, key, "[key]")
-	e.Body = bytes.ReplaceAll(e.Body, []byte(key), []byte("[key]"))
+	e.Name, e.Message, e.Body = r.key.blot(e.Name), r.key.blot(e.Message), []byte(r.key.blot(string(e.Body)))
 }
 
 func (r *road) observe(e Event) {
@@ -255,12 +277,12 @@ func readRequestBody(req *http.Request) ([]byte, error) {
 		return nil, nil
 	}
 	defer req.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(req.Body, maxErrorBody+1))
+	body, err := readAtMost(req.Body, maxErrorBody)
 	switch {
+	case errors.Is(err, errTooLarge):
+		return nil, invalid("the request's body is larger than %d bytes", maxErrorBody)
 	case err != nil:
 		return nil, fmt.Errorf("tempnumber: reading the request's body: %w", err)
-	case len(body) > maxErrorBody:
-		return nil, invalid("the request's body is larger than %d bytes", maxErrorBody)
 	}
 	return body, nil
 }

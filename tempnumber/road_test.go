@@ -119,7 +119,7 @@ func TestWhatIsRepeatedAndWhatIsNot(t *testing.T) {
 		"504":                     {reply(504, ""), map[string]bool{get: true}},
 		"501":                     {reply(501, ""), nil},
 		"429 for the rate":        {refuse(429, "TooManyRequestsException"), map[string]bool{get: true, put: true, post: true}},
-		"429 without a name":      {reply(429, "slow down"), map[string]bool{get: true, put: true, post: true}},
+		"429 without a name":      {reply(429, "slow down"), map[string]bool{get: true}},
 		"429 for the deliveries":  {refuse(429, "lowSuccessRateException"), nil},
 		"429 for pending numbers": {refuse(429, "TooManyActivationsPendingException"), nil},
 		"400":                     {refuse(400, "InvalidRequestParamsException"), nil},

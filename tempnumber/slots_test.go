@@ -13,19 +13,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ledger is a limiter that limits nothing and counts everything.
-type ledger struct{ taken, released atomic.Int64 }
+// slotCount is a limiter that limits nothing and counts everything.
+type slotCount struct{ taken, released atomic.Int64 }
 
-func (l *ledger) Acquire(context.Context, SlotRequest) (Slot, error) {
+func (l *slotCount) Acquire(context.Context, SlotRequest) (Slot, error) {
 	l.taken.Add(1)
 	return entry{l}, nil
 }
 
-func (l *ledger) Pause(Endpoint, time.Duration) {}
+func (l *slotCount) Pause(Endpoint, time.Duration) {}
 
-type entry struct{ ledger *ledger }
+type entry struct{ count *slotCount }
 
-func (e entry) Release(Outcome) { e.ledger.released.Add(1) }
+func (e entry) Release(Outcome) { e.count.released.Add(1) }
 
 // net/http sends a GET once more by itself when a connection that it used before
 // breaks, and the service would count a request that no slot was taken for. Only
@@ -54,7 +54,7 @@ func TestEveryArrivalHasASlotWhateverBreaks(t *testing.T) {
 	transport := &http.Transport{MaxIdleConnsPerHost: callers}
 	defer transport.CloseIdleConnections()
 
-	var slots ledger
+	var slots slotCount
 	client, err := New(testKey,
 		WithBaseURL(server.URL),
 		WithHTTPClient(&http.Client{Transport: transport}),

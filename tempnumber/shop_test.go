@@ -1,0 +1,200 @@
+package tempnumber
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// shop is the least of a service that sells activations: it counts what was
+// bought and shows it. Its clock may be off, and its history be in either order.
+type shop struct {
+	ahead       time.Duration // of the local clock
+	oldestFirst bool
+	shuffled    bool // those of one second stand in the wrong order
+	pageSize    int  // the largest page; 0 for any size
+	noUTC       bool // activations do not tell the server's time
+
+	mu        sync.Mutex
+	sold      []shopActivation // by id
+	purchases map[string]int   // by service
+	lists     int              // how often the history was asked for
+	puts      int
+}
+
+type shopActivation struct {
+	ID        int64   `json:"id"`
+	Status    Status  `json:"status"`
+	ServiceID string  `json:"serviceId"`
+	CountryID string  `json:"countryId"`
+	Number    int64   `json:"number"`
+	Price     float64 `json:"price,omitempty"`
+	CreatedAt int64   `json:"createdAt"`
+	ExpireAt  int64   `json:"numberExpireAt"`
+	UTC       int64   `json:"utc,omitempty"`
+	Message   string  `json:"message,omitempty"`
+	Code      string  `json:"code,omitempty"`
+}
+
+func (s *shop) now() time.Time { return time.Now().Add(s.ahead) }
+
+// sell buys a number, as an order that was carried out does.
+func (s *shop) sell(service, country string) shopActivation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.purchases == nil {
+		s.purchases = make(map[string]int)
+	}
+	s.purchases[service]++
+	a := shopActivation{
+		ID: int64(1001 + len(s.sold)), Status: StatusSMSRequested, ServiceID: service, CountryID: country, Price: 0.5,
+		Number: int64(18450000000 + len(s.sold)), CreatedAt: s.now().Unix(), ExpireAt: s.now().Add(20 * time.Minute).Unix(),
+	}
+	s.sold = append(s.sold, a)
+	return s.shown(a)
+}
+
+func (s *shop) shown(a shopActivation) shopActivation {
+	if !s.noUTC {
+		a.UTC = s.now().Unix()
+	}
+	return a
+}
+
+// change does something to an activation.
+func (s *shop) change(id ActivationID, f func(*shopActivation)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.sold[int64(id)-1001])
+}
+
+func (s *shop) bought(service string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.purchases[service]
+}
+
+// ServeHTTP serves the four operations on activations.
+func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	w.Header().Set("Content-Type", "application/json")
+	path := strings.TrimPrefix(r.URL.Path, "/api/v1")
+	switch {
+	case r.Method == http.MethodPost:
+		var order struct{ ServiceID, CountryID string }
+		if json.NewDecoder(r.Body).Decode(&order) != nil {
+			w.WriteHeader(400)
+			fmt.Fprint(w, `{"errorName": "InvalidRequestParamsException", "errorMessage": "bad"}`)
+			return
+		}
+		write(w, s.sell(order.ServiceID, order.CountryID))
+	case path == "/activations":
+		s.list(w, r)
+	default:
+		id, err := strconv.ParseInt(strings.TrimPrefix(path, "/activations/"), 10, 64)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if err != nil || id < 1001 || id > int64(1000+len(s.sold)) {
+			w.WriteHeader(404)
+			fmt.Fprint(w, `{"errorName": "ResourceNotFoundException", "errorMessage": "no"}`)
+			return
+		}
+		a := &s.sold[id-1001]
+		if r.Method == http.MethodGet {
+			write(w, s.shown(*a))
+			return
+		}
+		s.puts++
+		if !a.Status.HasSMS() {
+			w.WriteHeader(409)
+			fmt.Fprint(w, `{"errorName": "ResourceBadStateException", "errorMessage": "no"}`)
+			return
+		}
+		a.Status, a.Message, a.Code = StatusRetryRequested, "", ""
+		fmt.Fprint(w, `{"result": "success"}`)
+	}
+}
+
+func (s *shop) list(w io.Writer, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lists++
+	number := func(name string, otherwise int) int {
+		if n, err := strconv.Atoi(r.URL.Query().Get(name)); err == nil {
+			return n
+		}
+		return otherwise
+	}
+	page, limit := number("page", 1), number("limit", 10)
+	if s.pageSize > 0 {
+		limit = min(limit, s.pageSize)
+	}
+	all := slices.Clone(s.sold)
+	slices.SortStableFunc(all, func(a, b shopActivation) int {
+		order := int(b.CreatedAt - a.CreatedAt)
+		if order == 0 && !s.shuffled {
+			order = int(b.ID - a.ID)
+		}
+		if s.oldestFirst {
+			return -order
+		}
+		return order
+	})
+	from := min((page-1)*limit, len(all))
+	shown := all[from:min(from+limit, len(all))]
+	for i := range shown {
+		shown[i] = s.shown(shown[i])
+	}
+	write(w, map[string]any{"activations": shown, "page": page, "limit": limit, "pages": (len(all) + limit - 1) / limit, "total": len(all)})
+}
+
+func write(w io.Writer, v any) {
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		panic(err)
+	}
+}
+
+// answer lets the shop answer a request in memory.
+func (s *shop) answer(r *http.Request) *http.Response {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w.Result()
+}
+
+// client makes a client of the shop in memory. before sees each request first; it
+// may answer in the shop's place, or lose the request, and gives nils to let it
+// through.
+func (s *shop) client(t testing.TB, before func(*http.Request) (*http.Response, error), opts ...Option) *Client {
+	t.Helper()
+	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		if before != nil {
+			if resp, err := before(r); resp != nil || err != nil {
+				return resp, err
+			}
+		}
+		return s.answer(r), nil
+	})
+	c, err := New(testKey, append([]Option{WithHTTPClient(&http.Client{Transport: transport})}, opts...)...)
+	require.NoError(t, err)
+	return c
+}
+
+// answerWith is an answer that does not come from the shop.
+func answerWith(status int, body string) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
+}
+
+func newTestLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
