@@ -66,6 +66,7 @@
 // # Memory
 //
 // The server keeps the newest 10,000 activations (WithHistoryCap) besides those that
-// still wait for an SMS, and the newest 10,000 requests (WithRequestLog). Keys are
-// never kept; SMS texts only with their activations.
+// still wait for an SMS, the newest 10,000 requests (WithRequestLog), and the moments
+// of those within the last window, two minutes at most. Keys are never kept; SMS
+// texts only with their activations.
 package tempnumbertest
