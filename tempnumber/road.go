@@ -316,7 +316,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 // there is one; but of an attempt that ran out of its own time, ErrAttemptTimeout.
 func contextError(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	if cause == err || cause == ErrAttemptTimeout {
+	if cause == err || cause == ErrAttemptTimeout { //nolint:errorlint // these very errors, not what wraps them
 		return cause
 	}
 	return fmt.Errorf("%w: %w", err, cause)
