@@ -64,7 +64,7 @@ func (g *deliveryGuard) admit(ctx context.Context, c *Client, order CreateActiva
 	for {
 		begun := time.Now()
 		since := c.road.clock.earliest(begun.Add(-deliveryWindow))
-		refusal, outOfDate := g.judge(order, since)
+		outOfDate, refusal := g.judge(order, since)
 		if !outOfDate {
 			return refusal
 		}
@@ -77,12 +77,12 @@ func (g *deliveryGuard) admit(ctx context.Context, c *Client, order CreateActiva
 }
 
 // judge decides about an order by what is known, or says that this is out of date.
-func (g *deliveryGuard) judge(order CreateActivationParams, since time.Time) (refusal error, outOfDate bool) {
+func (g *deliveryGuard) judge(order CreateActivationParams, since time.Time) (outOfDate bool, refusal error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	age := time.Since(g.read)
 	if age > guardTrust {
-		return nil, true
+		return true, nil
 	}
 	p := order.pair()
 	stat := DeliveryStat{ServiceID: order.ServiceID, CountryID: order.CountryID}
@@ -95,9 +95,9 @@ func (g *deliveryGuard) judge(order CreateActivationParams, since time.Time) (re
 	stat.Pending += g.orders[p]
 	if stat = stat.judged(); stat.Left > 1 {
 		g.orders[p]++
-		return nil, false
+		return false, nil
 	}
-	return &DeliveryRateError{Stat: stat}, age > guardPatience
+	return age > guardPatience, &DeliveryRateError{Stat: stat}
 }
 
 // takeIn brings the count up to date with the history as it was read.

@@ -43,7 +43,7 @@ func TestStateCountsNothingForTheBackgroundWhileSomebodyWaitsForTheProbe(t *test
 		q := New(4, time.Minute)
 		q.Pause(0)
 		probe := take(t, q, foreground)
-		go waited(t, q, background)
+		go q.Acquire(t.Context(), background)
 		synctest.Wait()
 		require.Equal(t, State{Free: 3, Waiting: 1}, q.State())
 		probe.Release(NotSent)
