@@ -59,7 +59,7 @@ func (s *shop) sell(service, country string) shopActivation {
 	s.purchases[service]++
 	a := shopActivation{
 		ID: int64(1001 + len(s.sold)), Status: StatusSMSRequested, ServiceID: service, CountryID: country, Price: 0.5,
-		Number: int64(18450000000 + len(s.sold)), CreatedAt: s.now().Unix(), ExpireAt: s.now().Add(20 * time.Minute).Unix(),
+		Number: 18450000000 + int64(len(s.sold)), CreatedAt: s.now().Unix(), ExpireAt: s.now().Add(20 * time.Minute).Unix(),
 	}
 	s.sold = append(s.sold, a)
 	return s.shown(a)
