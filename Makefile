@@ -116,4 +116,4 @@ specdiff: ## tell what the changed api/openapi.yaml breaks, against the committe
 
 .PHONY: check
 check: drift tidy vet lint race test-386 contract ## everything that has to hold before a change lands
-	.ci/fuzz 5s
+	.ci/fuzz 10000x
