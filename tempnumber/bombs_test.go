@@ -1,0 +1,118 @@
+package tempnumber
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
+	"runtime"
+	"runtime/metrics"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// bomb is size spaces, packed.
+func bomb(t *testing.T, size int) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	require.NoError(t, err)
+	spaces := bytes.Repeat([]byte(" "), 1<<20)
+	for size > 0 {
+		n, err := zip.Write(spaces[:min(size, len(spaces))])
+		require.NoError(t, err)
+		size -= n
+	}
+	require.NoError(t, zip.Close())
+	return packed.Bytes()
+}
+
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// watchedHeap notes how large the heap is whenever more of a body is read.
+type watchedHeap struct {
+	io.ReadCloser
+	peak *uint64
+}
+
+func (w watchedHeap) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	*w.peak = max(*w.peak, heap())
+	return n, err
+}
+
+func TestABombIsAnErrorAndTakesLittleMemory(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		limit  int
+		call   func(*testing.T, *Client) error
+	}{
+		"an error":     {404, maxErrorBody, func(t *testing.T, c *Client) error { _, err := c.Balance(t.Context()); return err }},
+		"data":         {200, 4 << 20, func(t *testing.T, c *Client) error { _, err := c.Balance(t.Context()); return err }},
+		"a price list": {200, 64 << 20, func(t *testing.T, c *Client) error { _, err := c.PricesByService(t.Context()); return err }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			packed := bomb(t, c.limit+16<<20)
+			url, transport, _ := pipeServer(t, http1, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Encoding", "gzip")
+				w.WriteHeader(c.status)
+				_, _ = w.Write(packed)
+			}))
+			var peak uint64
+			client, err := New(testKey, WithBaseURL(url), WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				resp, err := transport.RoundTrip(r)
+				if err == nil {
+					resp.Body = watchedHeap{resp.Body, &peak}
+				}
+				return resp, err
+			})}))
+			require.NoError(t, err)
+			runtime.GC()
+			before := heap()
+			err = c.call(t, client)
+			require.Error(t, err)
+			var api *APIError
+			if errors.As(err, &api) {
+				require.Empty(t, api.Body)
+			} else {
+				require.ErrorIs(t, err, ErrInvalidResponse)
+			}
+			t.Logf("%d packed bytes, limit %d: the heap grew by %d at most, %.2f times the limit", len(packed), c.limit, peak-before, float64(peak-before)/float64(c.limit))
+			require.Less(t, peak-before, uint64(2*max(c.limit, 1<<20))) // below a MiB the connection itself shows
+		})
+	}
+}
+
+func TestABodyIsReadUpToItsLimitAndNotOneByteMore(t *testing.T) {
+	for _, size := range []int{0, 1, 4095, 4096, 4097, 100_000, 1 << 20, 3_000_001} {
+		text := bytes.Repeat([]byte("x"), size)
+		for name, r := range map[string]io.Reader{
+			"whole": bytes.NewReader(text), "in halves": iotest.HalfReader(bytes.NewReader(text)), "the end with the data": iotest.DataErrReader(bytes.NewReader(text)),
+		} {
+			got, err := readAtMost(r, int64(size))
+			require.NoError(t, err, name)
+			require.True(t, bytes.Equal(text, got), name)
+		}
+		_, err := readAtMost(bytes.NewReader(append(text, 'x')), int64(size))
+		require.ErrorIs(t, err, errTooLarge)
+	}
+	_, err := readAtMost(iotest.ErrReader(io.ErrUnexpectedEOF), 10)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	_, err = readAtMost(idle{}, 10)
+	require.ErrorIs(t, err, io.ErrNoProgress)
+	got, err := readAtMost(iotest.OneByteReader(bytes.NewReader(bytes.Repeat([]byte("x"), 1000))), 1000)
+	require.NoError(t, err)
+	require.Len(t, got, 1000)
+}
+
+// idle is a reader that never gets anywhere.
+type idle struct{}
+
+func (idle) Read([]byte) (int, error) { return 0, nil }

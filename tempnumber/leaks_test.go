@@ -1,0 +1,270 @@
+package tempnumber
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// leakKey needs to be escaped in every notation.
+const leakKey = `sk_live/9f+"8<e%7d&c=6b5a4`
+
+// secrets are what must be in no error, log line or panic.
+var secrets = map[string]string{"the key": leakKey, "the text": "Your code is 830271946502837, do not share", "the code": "830271946502837"}
+
+// search fails when a secret stands in what was shown, in any notation.
+func search(t *testing.T, shown string) {
+	t.Helper()
+	lower := strings.ToLower(shown)
+	for what, secret := range secrets {
+		forms := map[string]string{
+			"plain": secret, "quoted": strings.Trim(fmt.Sprintf("%q", secret), `"`), "hex": hex.EncodeToString([]byte(secret)),
+			"spaced hex": fmt.Sprintf("% x", secret), "Go bytes": strings.Trim(fmt.Sprintf("%#v", []byte(secret)), "[]byte{}"),
+			"decimal bytes": strings.Trim(fmt.Sprint([]byte(secret)), "[]"), "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
+		}
+		inJSON, err := json.Marshal(secret)
+		require.NoError(t, err)
+		forms["JSON"] = strings.Trim(string(inJSON), `"`)
+		for notation, form := range forms {
+			mustNotStandIn(t, lower, strings.ToLower(form), what+", "+notation)
+		}
+		// Base64 text may begin anywhere.
+		for shift := range 3 {
+			for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+				encoded := encoding.EncodeToString([]byte(strings.Repeat("x", shift) + secret))
+				mustNotStandIn(t, shown, encoded[4:len(encoded)-4], what+", base64")
+			}
+		}
+	}
+}
+
+func mustNotStandIn(t *testing.T, shown, form, what string) {
+	t.Helper()
+	if i := strings.Index(shown, form); i >= 0 {
+		t.Fatalf("%s is shown: …%s…", what, shown[max(0, i-80):min(len(shown), i+len(form)+20)])
+	}
+}
+
+// show prints a value in every way there is, and what it wraps as well.
+func show(v any) string {
+	var b strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%t", "%T", "%p"} {
+		fmt.Fprintf(&b, verb+"\n", v)
+		fmt.Fprintf(&b, verb+"\n", struct{ V any }{v})
+		fmt.Fprintf(&b, verb+"\n", []any{v})
+	}
+	if text, err := json.Marshal(v); err == nil {
+		b.Write(text)
+	}
+	if text, err := json.MarshalIndent(map[string]any{"v": v}, "", " "); err == nil {
+		b.Write(text)
+	}
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&b, nil), slog.NewJSONHandler(&b, nil)} {
+		slog.New(handler).Error("shown", "v", v, slog.Group("g", "v", v))
+	}
+	if err, ok := v.(error); ok {
+		if inner := errors.Unwrap(err); inner != nil {
+			b.WriteString(show(inner))
+		}
+		var many interface{ Unwrap() []error }
+		if errors.As(err, &many) {
+			for _, inner := range many.Unwrap() {
+				b.WriteString(show(inner))
+			}
+		}
+	}
+	return b.String()
+}
+
+// lines gathers what is logged.
+type lines struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) Observe(e Event) { fmt.Fprintf(l, "%+v\n", e) }
+
+// echoes are servers that repeat the key, and tell an SMS, where nobody asked for it.
+func echoes() []fault {
+	notations := map[string]func(string) string{
+		"as it is": func(s string) string { return s },
+		"hex":      func(s string) string { return hex.EncodeToString([]byte(s)) },
+		"HEX":      func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
+		"base64":   func(s string) string { return base64.StdEncoding.EncodeToString([]byte("x-api-key: " + s + "\r\n")) },
+		"base64, later": func(s string) string {
+			return base64.URLEncoding.EncodeToString([]byte("X-Api-Key=" + s))
+		},
+		"query": url.QueryEscape, "path": url.PathEscape,
+		"lower query": func(s string) string { return lowerEscapes(url.QueryEscape(s)) },
+	}
+	var all []fault
+	for notation, f := range notations {
+		for _, status := range []int{200, 302, 400, 401, 404, 429, 500, 503} {
+			all = append(all, fault{name: fmt.Sprintf("%d echoes the key, %s", status, notation), only: http1, handle: func(w http.ResponseWriter, r *http.Request, _ func() shopActivation) {
+				key := f(r.Header.Get("X-Api-Key"))
+				quoted, _ := json.Marshal(key)
+				w.Header().Set("Location", "http://"+strings.Map(func(r rune) rune {
+					if r == '"' || r == '<' {
+						return -1
+					}
+					return r
+				}, key)+"/%zz"+key)
+				w.Header().Set("Retry-After", key)
+				w.Header().Set("X-Echo", key)
+				w.WriteHeader(status)
+				fmt.Fprintf(w, `{"errorName": %s, "errorMessage": %s, "id": %s, "code": {"x": %s}, "serviceId": 5}`, quoted, quoted, quoted, quoted)
+			}})
+		}
+	}
+	return append(all,
+		fault{name: "an SMS in an answer that makes no sense", handle: func(w http.ResponseWriter, _ *http.Request, _ func() shopActivation) {
+			fmt.Fprintf(w, `{"id": 1, "message": [%q], "code": {"x": %q}}`, secrets["the text"], secrets["the code"])
+		}},
+		fault{name: "a code as a number where none belongs", handle: func(w http.ResponseWriter, _ *http.Request, _ func() shopActivation) {
+			fmt.Fprintf(w, `{"id": 830271946502837.5, "serviceId": 830271946502837, "status": 830271946502837, "retryAvailable": 830271946502837}`)
+		}},
+		fault{name: "an SMS after the JSON", handle: func(w http.ResponseWriter, _ *http.Request, _ func() shopActivation) {
+			fmt.Fprintf(w, `{"id": 1} %s`, secrets["the text"])
+		}},
+	)
+}
+
+func TestNoSecretIsEverShown(t *testing.T) {
+	for _, f := range append(faults(), echoes()...) {
+		for _, proto := range f.protocols() {
+			t.Run(f.name+" by "+proto, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var log lines
+					s := &shop{}
+					url, transport, network := pipeServer(t, proto, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						f.handle(w, r, func() shopActivation { return s.sell("facebook", "us") })
+					}))
+					if f.network != nil {
+						f.network(t, transport, network)
+					}
+					c, err := New(leakKey, WithBaseURL(url), WithHTTPClient(&http.Client{Transport: transport}), WithLimiter(&countingLimiter{}),
+						WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))), WithObserver(&log), WithExclusiveKey(),
+						WithRetry(RetryPolicy{MaxAttempts: 2, MinDelay: time.Millisecond, AttemptTimeout: attemptLimit}))
+					require.NoError(t, err)
+					var errs []error
+					_, err = c.CreateActivation(t.Context(), facebook())
+					errs = append(errs, err)
+					_, err = c.Activation(t.Context(), 1001)
+					errs = append(errs, err)
+					_, err = c.ActivationsPage(t.Context(), ListParams{})
+					errs = append(errs, err)
+					_, err = c.PricesByService(t.Context())
+					errs = append(errs, err, c.RequestAnotherSMS(t.Context(), 1001))
+					resp, err := c.Raw().NewActivationWithBody(t.Context(), "application/json", strings.NewReader(`{"serviceId": "facebook", "countryId": "us"}`))
+					errs = append(errs, err)
+					if resp != nil {
+						search(t, show(resp.Request))
+						search(t, fmt.Sprintf("%+v", resp.Request.Header))
+					}
+					for _, err := range errs {
+						search(t, show(err))
+					}
+					search(t, show(c)+show(*c)+show(c.Raw())+show(c.road)+show(*c.road)+show(c.ledger))
+					search(t, log.b.String())
+				})
+			})
+		}
+	}
+}
+
+// leakyError is an error of a transport that holds the request.
+type leakyError struct {
+	Request *http.Request
+	Header  http.Header
+	quiet   bool
+}
+
+func (e leakyError) Error() string {
+	if e.quiet {
+		return "the transport failed"
+	}
+	return fmt.Sprintf("the transport failed: %v", e.Header)
+}
+
+func TestAnErrorOfATransportIsShownWithoutWhatItHolds(t *testing.T) {
+	for _, quiet := range []bool{true, false} {
+		c, err := New(leakKey, WithRetry(RetryPolicy{MaxAttempts: 1}), WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			return nil, fmt.Errorf("wrapped: %w", leakyError{r, r.Header, quiet})
+		})}))
+		require.NoError(t, err)
+		_, err = c.Balance(t.Context())
+		search(t, show(err))
+		require.ErrorContains(t, err, "the transport failed")
+		var theirs leakyError
+		require.Equal(t, quiet, errors.As(err, &theirs), "a program that asks for its own error gets it, unless its text is spoilt")
+	}
+}
+
+func TestAPanicOnTheWayShowsNoSecret(t *testing.T) {
+	for name, c := range map[string]func() (Option, error){
+		"of the transport": func() (Option, error) {
+			return WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { panic("theirs") })}), nil
+		},
+		"of the body": func() (Option, error) {
+			return WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: 200, Body: io.NopCloser(panicking{})}, nil
+			})}), nil
+		},
+		"of the purchase hook": func() (Option, error) { return WithPurchaseHook(nil), nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			option, err := c()
+			require.NoError(t, err)
+			client, err := New(leakKey, option)
+			if err != nil {
+				search(t, show(err))
+				return
+			}
+			defer func() {
+				search(t, show(recover())+string(debug.Stack()))
+				open := 0
+				for o := range client.ledger.orders {
+					require.True(t, o.unknown)
+					open++
+				}
+				require.Equal(t, 1, open, "the order may have been sent")
+			}()
+			_, _ = client.CreateActivation(t.Context(), facebook())
+		})
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error) { panic("theirs") }
+
+func TestEveryNotationOfTheKeyIsBlottedOut(t *testing.T) {
+	key := newSecret(leakKey)
+	for _, form := range formsOf(leakKey) {
+		require.NotContains(t, key.blot("before "+form+" after"), form)
+		require.True(t, key.shows(form))
+	}
+	require.Equal(t, "nothing to hide", key.blot("nothing to hide"))
+	short := newSecret("key")
+	require.Equal(t, "[key] a2V5", short.blot("key a2V5"), "a key so short is no secret, and its notations stand in other words")
+}
