@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -249,15 +248,15 @@ func faults() []fault {
 	}
 }
 
-// run makes one order that meets the fault, and gives its error, how many numbers
-// were bought and how long it took.
-func (f fault) run(t *testing.T, proto string, opts ...Option) (error, int, time.Duration) {
+// run makes one order that meets the fault, and gives how many numbers were bought,
+// how long it took, and its error.
+func (f fault) run(t *testing.T, proto string, opts ...Option) (bought int, took time.Duration, err error) {
 	t.Helper()
 	s := &shop{}
 	c := f.client(t, proto, s, opts...)
 	start := time.Now()
-	_, err := c.CreateActivation(t.Context(), facebook())
-	return err, s.bought("facebook"), time.Since(start)
+	_, err = c.CreateActivation(t.Context(), facebook())
+	return s.bought("facebook"), time.Since(start), err
 }
 
 // client makes a client whose orders meet the fault on their way to a shop.
@@ -296,7 +295,7 @@ func TestNoFaultBuysTwiceOrHidesWhatWasBought(t *testing.T) {
 			t.Run(f.name+" by "+proto, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					slots := &countingLimiter{}
-					err, bought, took := f.run(t, proto, WithLimiter(slots))
+					bought, took, err := f.run(t, proto, WithLimiter(slots))
 					require.Error(t, err)
 					require.Equal(t, f.bought, bought)
 					require.Equal(t, f.want == endUnknown, errors.Is(err, ErrOutcomeUnknown), err)
@@ -407,7 +406,7 @@ func TestTransportsOfAnotherMake(t *testing.T) {
 		}, true, endUnknown},
 		"hides the context": {func(inner http.RoundTripper, _ *shop) http.RoundTripper {
 			return roundTripper(func(r *http.Request) (*http.Response, error) {
-				return inner.RoundTrip(r.WithContext(context.WithoutCancel(context.Background())))
+				return inner.RoundTrip(r.WithContext(context.Background())) //nolint:usetesting // a context without our trace
 			})
 		}, true, endUnknown},
 	} {
@@ -466,6 +465,6 @@ func TestErrorsOfChangesMatchOutcomeUnknownByThemselves(t *testing.T) {
 		{&APIError{Method: "POST", StatusCode: 502}, false},
 		{&OutcomeUnknownError{}, true},
 	} {
-		require.Equal(t, c.want, errors.Is(c.err, ErrOutcomeUnknown), fmt.Sprintf("%#v", c.err))
+		require.Equal(t, c.want, errors.Is(c.err, ErrOutcomeUnknown), "%#v", c.err)
 	}
 }
