@@ -10,9 +10,10 @@ import (
 // the server says of its time is some way old when it arrives, so each word of it
 // gives a lower bound, and the last word counts: clocks are set now and then.
 type serverClock struct {
-	mu    sync.Mutex
-	ahead time.Duration
-	heard source
+	mu      sync.Mutex
+	ahead   time.Duration // by the last word
+	closest time.Duration // by the one that was on its way for the shortest time
+	heard   source
 }
 
 // source is where a word about the server's time came from. The time in an
@@ -29,9 +30,15 @@ const (
 func (c *serverClock) hear(from source, server time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if from >= c.heard && !server.IsZero() {
-		c.heard, c.ahead = from, time.Until(server)
+	if from < c.heard || server.IsZero() {
+		return
 	}
+	ahead := time.Until(server)
+	// Words are late by less than a minute; more than that, and a clock was set.
+	if from > c.heard || ahead > c.closest || ahead < c.closest-time.Minute {
+		c.closest = ahead
+	}
+	c.heard, c.ahead = from, ahead
 }
 
 // hearDate takes in the Date header of an answer.
@@ -58,4 +65,16 @@ func (c *serverClock) earliest(local time.Time) time.Time {
 		return local.Add(-unknownClockTolerance)
 	}
 	return local.Add(c.ahead - clockTolerance)
+}
+
+// latest gives the local moment by which something happened on which the service
+// put a time, as near as is known; the service's times are whole seconds. Without
+// a time it may have happened just now.
+func (c *serverClock) latest(server time.Time) time.Time {
+	if server.IsZero() {
+		return time.Now()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return server.Add(time.Second - c.closest)
 }

@@ -44,6 +44,7 @@ type order struct {
 	ledger   *ledger
 	intent   Intent
 	blind    bool          // it is not known which activations are older
+	sent     time.Time     // when it was last sent, or began to wait for its turn
 	aloft    chan struct{} // open while it may be on its way to the service, else nil
 	unknown  bool          // it ended and nobody knows how
 	since    time.Time     // when it did
@@ -62,7 +63,7 @@ func (l *ledger) begin(params CreateActivationParams) *order {
 		sent = l.lastSent.Add(1)
 	}
 	l.lastSent = sent
-	o := &order{ledger: l, blind: !l.newest, intent: Intent{
+	o := &order{ledger: l, blind: !l.newest, sent: sent, intent: Intent{
 		ServiceID: params.ServiceID, CountryID: params.CountryID, MaxPrice: params.MaxPrice, SentAt: sent, HighWater: l.high,
 	}}
 	l.orders[o] = struct{}{}
@@ -73,7 +74,7 @@ func (l *ledger) begin(params CreateActivationParams) *order {
 func (o *order) departs() {
 	o.ledger.mu.Lock()
 	defer o.ledger.mu.Unlock()
-	o.aloft = make(chan struct{})
+	o.sent, o.aloft = time.Now(), make(chan struct{})
 }
 
 // returns says that it is known to have done nothing, and may depart again.
@@ -232,10 +233,10 @@ func (l *ledger) candidates(in Intent, since time.Time, seen []*Activation) []*A
 }
 
 // offer gives what an order may have bought, without deciding anything.
-func (l *ledger) offer(in Intent, since time.Time, seen []*Activation) []*Activation {
+func (l *ledger) offer(in Intent, clock *serverClock, seen []*Activation) []*Activation {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	may := l.candidates(in, since, seen)
+	may := l.candidates(in, clock.earliest(in.SentAt), seen)
 	l.offers(may)
 	return may
 }
@@ -248,45 +249,69 @@ func (l *ledger) offers(may []*Activation) {
 }
 
 // award decides what an order bought, where nobody else uses the key, so that
-// everything new on the account belongs to an order of this client. Orders of one
-// pair whose ends are all unknown can stand for each other: each is given one of
-// the numbers, none is given twice.
+// everything new on the account belongs to an order of this client. Of several
+// orders of one pair whose ends are all unknown, the one that was sent last before
+// a number was made is the likeliest to have bought it. If it is another, then
+// each still gets one number of the right kind, and none is given twice.
 //
-// It gives nil while there are fewer numbers than orders and this look is not the
-// last. When there are more, or when the order was sent without knowing what was
-// there before, it gives them all and decides nothing.
-func (l *ledger) award(in Intent, since time.Time, seen []*Activation, last bool) (given []*Activation, sure bool) {
+// It gives nil when nothing is this order's. When there are more numbers than
+// orders, or when the order was sent without knowing what was there before, it
+// gives them all and decides nothing.
+func (l *ledger) award(in Intent, clock *serverClock, seen []*Activation) (given []*Activation, sure bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	o := l.orderOf(in)
-	may := l.candidates(in, since, seen)
-	rank, rivals := l.rivals(in)
-	switch {
-	case len(may) > rivals+1 || o != nil && o.blind:
+	mine := l.orderOf(in)
+	may := l.candidates(in, clock.earliest(in.SentAt), seen)
+	rivals := l.rivals(in)
+	if len(may) > len(rivals)+1 || mine != nil && mine.blind {
 		l.offers(may)
 		return may, false
-	case len(may) == 0 || len(may) <= rivals && !last:
-		return nil, false
 	}
-	a := may[min(rank, len(may)-1)]
-	l.taken[a.ID] = struct{}{}
-	l.found[in] = a.ID
-	delete(l.orders, o)
-	return []*Activation{a}, true
-}
-
-// rivals counts the other orders of a pair that may have bought what an order may
-// have bought, and how many of them were sent before it. An order that ended long
-// ago has bought something by now, or nothing. l.mu is held.
-func (l *ledger) rivals(in Intent) (before, all int) {
-	for o := range l.orders {
-		if !o.unknown || o.intent == in || o.intent.pair() != in.pair() || time.Since(o.since) > lastLook {
+	sent := []time.Time{in.SentAt}
+	if mine != nil {
+		sent[0] = mine.sent
+	}
+	for _, o := range rivals {
+		sent = append(sent, o.sent)
+	}
+	for _, a := range may {
+		i := lastBefore(sent, clock.latest(a.CreatedAt))
+		if i > 0 {
+			sent[i] = time.Time{} // it has its number
 			continue
 		}
-		all++
-		if o.intent.SentAt.Before(in.SentAt) {
-			before++
+		l.taken[a.ID] = struct{}{}
+		l.found[in] = a.ID
+		delete(l.orders, mine)
+		return []*Activation{a}, true
+	}
+	return nil, false
+}
+
+// lastBefore finds the latest of some moments that is not after a given one, or
+// else the first of all. Zero moments do not count.
+func lastBefore(moments []time.Time, end time.Time) int {
+	best := -1
+	for i, m := range moments {
+		switch {
+		case m.IsZero():
+		case best < 0, !m.After(end) && (moments[best].After(end) || m.After(moments[best])), m.After(end) && m.Before(moments[best]):
+			best = i
 		}
 	}
-	return before, all
+	return best
+}
+
+// rivals gives the other orders that may have bought what an order may have
+// bought. One that ended long ago, and that nobody looks for, has bought something
+// by now, or nothing. l.mu is held.
+func (l *ledger) rivals(in Intent) []*order {
+	var rivals []*order
+	for o := range l.orders {
+		recent := o.sought > 0 || time.Since(o.since) <= lastLook
+		if o.unknown && recent && o.intent != in && o.intent.pair() == in.pair() {
+			rivals = append(rivals, o)
+		}
+	}
+	return rivals
 }

@@ -77,7 +77,7 @@ func (c *Client) reconcile(ctx context.Context, in Intent) (given []*Activation,
 				return nil, false, because(waitErr, err)
 			}
 		}
-		if given, sure, err = c.seekOnce(ctx, in, after == lastLook); err == nil || hopeless(err) {
+		if given, sure, err = c.seekOnce(ctx, in); err == nil || hopeless(err) {
 			return given, sure, err
 		}
 	}
@@ -91,7 +91,7 @@ func hopeless(err error) bool {
 }
 
 // seekOnce takes one look. Finding nothing is ErrNoneYet.
-func (c *Client) seekOnce(ctx context.Context, in Intent, last bool) (given []*Activation, sure bool, err error) {
+func (c *Client) seekOnce(ctx context.Context, in Intent) (given []*Activation, sure bool, err error) {
 	seen, err := c.lookout.look(ctx, depth{above: in.HighWater, since: in.SentAt}, c.historyDownTo)
 	if err != nil {
 		return nil, false, err
@@ -104,10 +104,9 @@ func (c *Client) seekOnce(ctx context.Context, in Intent, last bool) (given []*A
 			return nil, false, contextError(ctx)
 		}
 	}
-	since := c.road.clock.earliest(in.SentAt)
 	if !c.exclusive {
-		given = c.ledger.offer(in, since, seen)
-	} else if given, sure = c.ledger.award(in, since, seen, last); sure {
+		given = c.ledger.offer(in, c.road.clock, seen)
+	} else if given, sure = c.ledger.award(in, c.road.clock, seen); sure {
 		c.spending.settle(in.MaxPrice, verdictDone, given[0])
 	}
 	if len(given) == 0 {

@@ -20,8 +20,10 @@ func TestTheKeyFollowsNoRedirect(t *testing.T) {
 	defer otherTLS.Close()
 
 	targets := map[string]func(own string) string{
-		"other port":     func(string) string { return otherPort.URL + "/activations" },
-		"other host":     func(string) string { return strings.Replace(otherPort.URL, "127.0.0.1", "localhost", 1) + "/activations" },
+		"other port": func(string) string { return otherPort.URL + "/activations" },
+		"other host": func(string) string {
+			return strings.Replace(otherPort.URL, "127.0.0.1", "localhost", 1) + "/activations"
+		},
 		"https":          func(string) string { return otherTLS.URL + "/activations" },
 		"same server":    func(own string) string { return own + "/elsewhere" },
 		"without scheme": func(string) string { return strings.TrimPrefix(otherPort.URL, "http:") + "/" },

@@ -134,16 +134,16 @@ func (s *shop) list(w io.Writer, r *http.Request) {
 		limit = min(limit, s.pageSize)
 	}
 	all := slices.Clone(s.sold)
-	slices.SortStableFunc(all, func(a, b shopActivation) int {
-		order := int(b.CreatedAt - a.CreatedAt)
-		if order == 0 && !s.shuffled {
-			order = int(b.ID - a.ID)
+	if s.shuffled {
+		for i := 1; i < len(all); i++ {
+			if all[i-1].CreatedAt == all[i].CreatedAt && i%2 == 1 {
+				all[i-1], all[i] = all[i], all[i-1]
+			}
 		}
-		if s.oldestFirst {
-			return -order
-		}
-		return order
-	})
+	}
+	if !s.oldestFirst {
+		slices.Reverse(all)
+	}
 	from := min((page-1)*limit, len(all))
 	shown := all[from:min(from+limit, len(all))]
 	for i := range shown {

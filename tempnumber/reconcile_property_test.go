@@ -1,0 +1,241 @@
+package tempnumber
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// fate is what becomes of one order on its way.
+type fate struct {
+	pair    int           // of twenty
+	wait    time.Duration // after the order before
+	lost    bool          // no answer comes
+	commit  bool          // it is carried out
+	delay   time.Duration // so long after it was sent
+	foreign bool          // and somebody else with the key buys the same
+	theirs  time.Duration // so long after it was sent
+}
+
+type fateKey struct{}
+
+// market is a shop whose orders meet their fates.
+type market struct {
+	shop
+	mu    sync.Mutex
+	owner map[ActivationID]int // which order was carried out; -1 for somebody else's
+	count map[int]int          // how often each order was
+}
+
+func serviceOf(pair int) string { return fmt.Sprintf("service%d", pair%5) }
+func countryOf(pair int) string { return string(rune('a'+pair/5)) + "x" }
+
+func (m *market) carryOut(order int, f fate) shopActivation {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.sell(serviceOf(f.pair), countryOf(f.pair))
+	m.owner[ActivationID(a.ID)] = order
+	m.count[order]++
+	return a
+}
+
+// ordered is how one order ended.
+type ordered struct {
+	got        *Activation
+	err        error
+	candidates []*Activation // at once
+	later      []*Activation // a minute later
+}
+
+// play lets a client order with the given fates, one after the other begun and
+// many on their way, and gives how each ended.
+func play(t *testing.T, fates []fate, latency func() time.Duration, opts ...Option) (*market, []ordered) {
+	t.Helper()
+	m := &market{owner: make(map[ActivationID]int), count: make(map[int]int)}
+	m.pageSize = 20
+	before := func(r *http.Request) (*http.Response, error) {
+		time.Sleep(latency())
+		i, ok := r.Context().Value(fateKey{}).(int)
+		if r.Method != http.MethodPost || !ok {
+			return nil, nil
+		}
+		f := fates[i]
+		if f.foreign {
+			time.AfterFunc(f.theirs, func() { m.carryOut(-1, f) })
+		}
+		if !f.lost {
+			a := m.carryOut(i, f)
+			time.Sleep(latency())
+			return answerWith(200, body(a)), nil
+		}
+		if f.commit {
+			time.AfterFunc(f.delay, func() { m.carryOut(i, f) })
+		}
+		time.Sleep(latency())
+		return nil, errLost
+	}
+	c := m.client(t, before, opts...)
+	results := make([]ordered, len(fates))
+	var group sync.WaitGroup
+	for i, f := range fates {
+		time.Sleep(f.wait)
+		group.Go(func() {
+			r := &results[i]
+			r.got, r.err = c.CreateActivation(context.WithValue(t.Context(), fateKey{}, i), CreateActivationParams{ServiceID: serviceOf(f.pair), CountryID: countryOf(f.pair)})
+			var unknown *OutcomeUnknownError
+			if errors.As(r.err, &unknown) && !c.exclusive {
+				r.candidates, _ = c.Reconcile(t.Context(), unknown)
+				time.Sleep(time.Minute)
+				r.later, _ = c.Reconcile(t.Context(), unknown)
+			}
+		})
+	}
+	group.Wait()
+	return m, results
+}
+
+// traffic draws fates for an order every 15 s on average, until so many answers
+// are lost, every other one. About half of the lost orders are carried out, 2 s
+// after they were sent on average.
+func traffic(random *rand.Rand, lost int, foreign bool) []fate {
+	var fates []fate
+	for lost > 0 {
+		f := fate{pair: random.IntN(20), wait: time.Duration(random.ExpFloat64() * float64(15*time.Second))}
+		if f.lost = random.IntN(2) == 0; f.lost {
+			lost--
+			f.commit = random.IntN(2) == 0
+			f.delay = time.Duration(random.ExpFloat64() * float64(2*time.Second))
+			f.foreign = foreign && random.IntN(4) == 0
+			f.theirs = time.Duration(random.ExpFloat64() * float64(2*time.Second))
+		}
+		fates = append(fates, f)
+	}
+	return fates
+}
+
+func steady() time.Duration { return 75 * time.Millisecond }
+
+func TestOfAThousandLostOrdersNearlyAllAreFoundAndNoneIsBoughtTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fates := traffic(rand.New(rand.NewPCG(1, 2)), 1000, false)
+		m, results := play(t, fates, steady, WithExclusiveKey())
+		right, swapped, missed := 0, 0, 0
+		given := make(map[ActivationID]bool)
+		for i, r := range results {
+			require.LessOrEqual(t, m.count[i], 1)
+			if r.err == nil {
+				require.False(t, given[r.got.ID], "a number is given once")
+				given[r.got.ID] = true
+			}
+			switch {
+			case !fates[i].lost:
+				require.NoError(t, r.err)
+				require.Equal(t, i, m.owner[r.got.ID])
+			case r.err == nil && m.owner[r.got.ID] == i, r.err != nil && !fates[i].commit:
+				right++
+			case r.err == nil:
+				swapped++
+			default:
+				missed++
+			}
+		}
+		t.Logf("exclusive key: %d of 1000 right, %d got the number of another order of the same pair, %d missed; %d orders in all, %d looks", right, swapped, missed, len(fates), m.lists)
+		require.GreaterOrEqual(t, right, 995)
+	})
+}
+
+func TestWithASharedKeyNothingIsAdoptedAndTheOwnNumberIsAmongTheCandidates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fates := traffic(rand.New(rand.NewPCG(3, 4)), 1000, true)
+		m, results := play(t, fates, steady)
+		adopted, wrong, hidden, committed := 0, 0, 0, 0
+		for i, r := range results {
+			require.LessOrEqual(t, m.count[i], 1)
+			if !fates[i].lost {
+				continue
+			}
+			if r.err == nil {
+				adopted++
+			}
+			if len(r.candidates) == 1 && m.owner[r.candidates[0].ID] != i {
+				wrong++
+			}
+			own := func(a *Activation) bool { return m.owner[a.ID] == i }
+			if fates[i].commit {
+				committed++
+				if !slices.ContainsFunc(r.candidates, own) {
+					hidden++
+				}
+				require.True(t, slices.ContainsFunc(r.later, own), "what shows up late is not lost")
+			}
+		}
+		t.Logf("shared key: %d of 1000 adopted; to adopt a single candidate would have been wrong %d times; %d of %d own numbers were not among the candidates at once", adopted, wrong, hidden, committed)
+		require.Zero(t, adopted)
+	})
+}
+
+// Whatever happens to orders, in whatever order.
+func TestPurchasesHoldTheirPromisesInAnyStory(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		second := func(from, to int) *rapid.Generator[time.Duration] {
+			return rapid.Custom(func(rt *rapid.T) time.Duration {
+				return time.Duration(rapid.IntRange(from*1000, to*1000).Draw(rt, "ms")) * time.Millisecond
+			})
+		}
+		fates := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) fate {
+			return fate{
+				pair: rapid.IntRange(0, 2).Draw(rt, "pair"), wait: second(0, 4).Draw(rt, "wait"), lost: rapid.Bool().Draw(rt, "lost"),
+				commit: rapid.Bool().Draw(rt, "commit"), delay: second(0, 60).Draw(rt, "delay"),
+				foreign: rapid.IntRange(0, 3).Draw(rt, "foreign") == 0, theirs: second(0, 60).Draw(rt, "theirs"),
+			}
+		}), 1, 12).Draw(rt, "orders")
+		exclusive := rapid.Bool().Draw(rt, "exclusive")
+		latency := second(0, 2).Draw(rt, "latency")
+		var opts []Option
+		if exclusive {
+			opts = append(opts, WithExclusiveKey())
+			for i := range fates {
+				fates[i].foreign = false
+			}
+		}
+		synctest.Test(t, func(t *testing.T) {
+			m, results := play(t, fates, func() time.Duration { return latency }, opts...)
+			given := make(map[ActivationID]bool)
+			for i, r := range results {
+				if m.count[i] > 1 {
+					rt.Fatalf("order %d was carried out %d times", i, m.count[i])
+				}
+				if r.err == nil {
+					if given[r.got.ID] {
+						rt.Fatalf("activation %d was given twice", r.got.ID)
+					}
+					given[r.got.ID] = true
+					owner := m.owner[r.got.ID]
+					if owner < 0 || fates[owner].pair != fates[i].pair {
+						rt.Fatalf("order %d was given activation %d of order %d", i, r.got.ID, owner)
+					}
+					if !exclusive && owner != i {
+						rt.Fatalf("order %d adopted the number of order %d", i, owner)
+					}
+				} else if !errors.Is(r.err, ErrOutcomeUnknown) {
+					rt.Fatalf("order %d: %v", i, r.err)
+				}
+				for _, a := range append(r.candidates, r.later...) {
+					if owner := m.owner[a.ID]; owner >= 0 && !fates[owner].lost && owner != i {
+						rt.Fatalf("activation %d, which was given to order %d, is a candidate for order %d", a.ID, owner, i)
+					}
+				}
+			}
+		})
+	})
+}
