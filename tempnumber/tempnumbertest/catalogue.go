@@ -1,6 +1,8 @@
 package tempnumbertest
 
 import (
+	"fmt"
+
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
@@ -32,16 +34,29 @@ type Country struct {
 	Virtual      bool // the numbers come from no SIM card
 }
 
+// Check tells what is wrong with a catalogue, nil when nothing is.
+func (c Catalogue) Check() error {
+	if err := c.core().Check(); err != nil {
+		return fmt.Errorf("tempnumbertest: %w", err)
+	}
+	return nil
+}
+
+func (c Catalogue) core() service.Catalogue {
+	var core service.Catalogue
+	for _, s := range c.Services {
+		core.Services = append(core.Services, service.Listing(s))
+	}
+	for _, l := range c.Countries {
+		core.Countries = append(core.Countries, service.Country(l))
+	}
+	return core
+}
+
 // WithCatalogue sets what can be rented. Without it there are 30 well-known
 // services in 26 countries, at prices of a believable size.
 func WithCatalogue(catalogue Catalogue) Option {
-	var core service.Catalogue
-	for _, s := range catalogue.Services {
-		core.Services = append(core.Services, service.Listing(s))
-	}
-	for _, l := range catalogue.Countries {
-		core.Countries = append(core.Countries, service.Country(l))
-	}
+	core := catalogue.core()
 	return func(c *config) { c.core.Catalogue = core }
 }
 
