@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+)
+
+// answer says what a command that has to do with one activation prints of it.
+type answer struct {
+	extraction
+	field      string
+	stepOutput bool
+
+	fields  []string // that --field may name
+	outputs *stepOutput
+}
+
+func (o *answer) register(cmd *cobra.Command, byDefault string, fields ...string) {
+	o.fields = fields
+	cmd.Flags().StringVar(&o.field, "field", byDefault, "print one `FIELD` alone: "+strings.Join(fields, ", "))
+	cmd.Flags().BoolVar(&o.stepOutput, "github-output", false, "write id, number, national, code and message to $GITHUB_OUTPUT")
+	_ = cmd.RegisterFlagCompletionFunc("field", cobra.FixedCompletions(fields, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// registerCode adds the flags that say which code is wanted.
+func (o *answer) registerCode(cmd *cobra.Command) { o.extraction.register(cmd) }
+
+// open checks the flags, before anything is bought.
+func (o *answer) open(p *program, cmd *cobra.Command) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if cmd.Flags().Changed("field") {
+		if p.settings.format.machine() {
+			return usage("--field prints a text and --output %s an object; give one of them", p.settings.format)
+		}
+		if !slices.Contains(o.fields, o.field) {
+			return usage("--field %q: there are %s here", o.field, strings.Join(o.fields, ", "))
+		}
+	}
+	if !o.stepOutput {
+		return nil
+	}
+	var err error
+	o.outputs, err = p.openStepOutput()
+	return err
+}
+
+// ordered hands on what is known as soon as a number is there.
+func (o *answer) ordered(a *tempnumber.Activation) error {
+	return errors.Join(
+		o.outputs.set("id", a.ID.String()),
+		o.outputs.set("number", a.Phone.E164()),
+		o.outputs.set("national", a.Phone.National()))
+}
+
+// received answers with an activation whose SMS is there.
+func (o *answer) received(p *program, a *tempnumber.Activation) error {
+	code := o.code(a)
+	p.mask(code, string(a.Code))
+	if err := errors.Join(o.ordered(a), o.outputs.set("code", code), o.outputs.set("message", a.Message)); err != nil {
+		return err
+	}
+	if code == "" && (o.asked() || o.field == "code" && !p.settings.format.machine()) {
+		return o.missing(a.ID)
+	}
+	return p.printActivation(view(a, code), o.field)
+}
+
+// printField prints one field of an activation. A terminal gets no control
+// characters out of a message.
+func (p *program) printField(w io.Writer, v activationView, name string) error {
+	text := v.field(name)
+	if terminal(w) != nil {
+		text = visible(text)
+	}
+	_, err := fmt.Fprintln(w, text)
+	return err
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
+)
+
+// retries is how the tool repeats requests. Somebody may wait at a terminal for the
+// news that there is no network; refusals for the rate limit, which may be used up
+// by another process, are waited out for ten minutes in all.
+func retries() tempnumber.RetryPolicy {
+	return tempnumber.RetryPolicy{MaxAttempts: 8, MinDelay: 250 * time.Millisecond, MaxDelay: 2 * time.Second}
+}
+
+// mockSMSDelay is how long the SMS of the built-in service is on its way.
+const mockSMSDelay = 2 * time.Second
+
+// connect makes the client of the service. Options come on top of the tool's own.
+func (p *program) connect(more ...tempnumber.Option) error {
+	opts := []tempnumber.Option{
+		tempnumber.WithUserAgent("tempnumber-cli/" + version()),
+		tempnumber.WithRetry(retries()),
+		tempnumber.WithObserver(&p.watch),
+	}
+	p.watch.console = p.console
+	if p.settings.debug {
+		opts = append(opts, tempnumber.WithLogger(p.logger()))
+	}
+	var key string
+	if p.settings.mock {
+		server := tempnumbertest.NewServer()
+		server.AutoDeliver(mockSMSDelay, mockText)
+		key = tempnumbertest.DefaultKey
+		opts = append(opts, tempnumber.WithBaseURL("https://mock.invalid"),
+			tempnumber.WithHTTPClient(&http.Client{Transport: server.Transport()}))
+	} else {
+		var err error
+		if key, err = p.key(); err != nil {
+			return err
+		}
+		p.mask(strings.TrimSpace(key))
+		if p.settings.baseURL != "" {
+			opts = append(opts, tempnumber.WithBaseURL(p.settings.baseURL))
+		}
+	}
+	newClient := p.world.NewClient
+	if newClient == nil {
+		newClient = tempnumber.New
+	}
+	var err error
+	p.client, err = newClient(key, append(opts, more...)...)
+	return err
+}
+
+// logger writes what the client does, for --debug.
+func (p *program) logger() *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.LevelDebug}
+	if p.settings.format.machine() {
+		return slog.New(slog.NewJSONHandler(p.world.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(p.world.Stderr, options))
+}
+
+// watch tells people of what delays their command.
+type watch struct {
+	console *console
+	over    func() bool // the command was interrupted: what fails now is no news
+
+	mu      sync.Mutex
+	refused bool // a rate limit was used up at least once
+}
+
+// Observe is told what the client does.
+func (w *watch) Observe(e tempnumber.Event) {
+	switch {
+	case w.over():
+	case e.Kind == tempnumber.EventRateLimited:
+		w.mu.Lock()
+		w.refused = true
+		w.mu.Unlock()
+		w.console.note("the rate limit of %s is used up, by another process it seems; waiting %v", e.Endpoint, e.Duration.Round(time.Second))
+	case e.Kind == tempnumber.EventAttempt && e.StatusCode == 0 && e.Attempt == 1:
+		w.console.note("%s: no answer from the service", e.Endpoint)
+	}
+}
+
+func (w *watch) wasRefused() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.refused
+}

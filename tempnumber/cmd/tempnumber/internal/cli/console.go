@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"sync"
+
+	"golang.org/x/term"
+)
+
+// console is standard error, for what people read beside the answer: lines that
+// stay, and on a terminal one live line below them.
+type console struct {
+	quiet bool
+	live  bool // a live line can be shown
+	style style
+
+	mu    sync.Mutex
+	w     io.Writer
+	shown bool // a live line is on the screen
+}
+
+func newConsole(world World, quiet bool) *console {
+	screen := terminal(world.Stderr) != nil && world.Getenv("TERM") != "dumb"
+	return &console{
+		quiet: quiet,
+		live:  screen && !quiet && !world.inCI(),
+		style: world.styleOf(world.Stderr),
+		w:     world.Stderr,
+	}
+}
+
+// note writes a line that stays, unless nothing but errors is wanted.
+func (c *console) note(format string, args ...any) {
+	if c.quiet {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wipe()
+	_, _ = fmt.Fprintf(c.w, format+"\n", args...)
+}
+
+// show puts a text into the live line.
+func (c *console) show(text string) {
+	if !c.live {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wipe()
+	if f := terminal(c.w); f != nil {
+		// A line that wraps could not be wiped.
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 1 && len(text) >= width {
+			text = text[:width-1]
+		}
+	}
+	_, _ = io.WriteString(c.w, c.style.dim(text))
+	c.shown = true
+}
+
+// clear takes the live line away.
+func (c *console) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wipe()
+}
+
+func (c *console) wipe() {
+	if c.shown {
+		_, _ = io.WriteString(c.w, "\r\x1b[K")
+		c.shown = false
+	}
+}

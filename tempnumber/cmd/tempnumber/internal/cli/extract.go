@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/cmd/tempnumber/internal/smscode"
+)
+
+// extraction says which code is wanted of an SMS.
+type extraction struct {
+	match  string
+	digits int
+
+	expression *regexp.Regexp
+}
+
+func (e *extraction) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&e.match, "match", "", "take the code by a `REGEX` on the message: its first group, else the whole match")
+	cmd.Flags().IntVar(&e.digits, "digits", 0, "take a code of exactly `N` digits")
+}
+
+// check reads the flags, before anything is bought.
+func (e *extraction) check() error {
+	if e.match != "" && e.digits != 0 {
+		return usage("--match and --digits say different things; give one of them")
+	}
+	if e.digits < 0 || e.digits > 10 {
+		return usage("--digits %d: codes have 3 to 10 digits", e.digits)
+	}
+	if e.match == "" {
+		return nil
+	}
+	var err error
+	if e.expression, err = regexp.Compile(e.match); err != nil {
+		return usage("--match: %v", err)
+	}
+	return nil
+}
+
+// asked tells whether a certain code is wanted, so that none is a failure.
+func (e *extraction) asked() bool { return e.expression != nil || e.digits > 0 }
+
+// code gives the code of an activation's SMS: as the flags say, else the service's,
+// else what the message announces. It is empty when there is none.
+func (e *extraction) code(a *tempnumber.Activation) string {
+	switch {
+	case e.expression != nil:
+		return smscode.Match(a.Message, e.expression)
+	case e.digits > 0:
+		if code := string(a.Code); len(code) == e.digits && strings.Trim(code, "0123456789") == "" {
+			return code
+		}
+		return smscode.FindDigits(a.Message, e.digits)
+	case a.Code != "":
+		return string(a.Code)
+	}
+	return smscode.Find(a.Message)
+}
+
+// missing is the error for an SMS without the code that is wanted. It holds no
+// part of the message.
+func (e *extraction) missing(id tempnumber.ActivationID) error {
+	why := "none was found"
+	switch {
+	case e.expression != nil:
+		why = "--match finds nothing"
+	case e.digits > 0:
+		why = fmt.Sprintf("there are no %d digits that look like one", e.digits)
+	}
+	return fmt.Errorf("%w: activation %v: %s; the whole text: tempnumber show %v --field message", errNoCode, id, why, id)
+}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// format is a form of output.
+type format string
+
+// The forms of output.
+const (
+	formatTable format = "table"
+	formatJSON  format = "json"
+	formatJSONL format = "jsonl"
+	formatCSV   format = "csv"
+)
+
+// machine tells whether programs read the output, and nothing else may be in it.
+func (f format) machine() bool { return f == formatJSON || f == formatJSONL || f == formatCSV }
+
+// printOne answers with one value. JSON and CSV are made of its JSON form; plain
+// writes it for people and shells.
+func printOne[T any](p *program, value T, plain func(w io.Writer) error) error {
+	if p.settings.format == formatTable {
+		return plain(p.world.Stdout)
+	}
+	if p.settings.format == formatJSON {
+		return writeJSON(p.world.Stdout, value, "  ")
+	}
+	return printRows(p, []T{value})
+}
+
+// printMany answers with a list.
+func printMany[T any](p *program, values []T, plain func(w io.Writer) error) error {
+	switch p.settings.format {
+	case formatTable:
+		return plain(p.world.Stdout)
+	case formatJSON:
+		if values == nil {
+			values = []T{} // never null
+		}
+		return writeJSON(p.world.Stdout, values, "  ")
+	}
+	return printRows(p, values)
+}
+
+// printRows writes a line per value, and for CSV a header before them.
+func printRows[T any](p *program, values []T) error {
+	if p.settings.format == formatJSONL {
+		for _, v := range values {
+			if err := writeJSON(p.world.Stdout, v, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var none T
+	header, _, err := csvRecord(none)
+	if err != nil {
+		return err
+	}
+	w := csv.NewWriter(p.world.Stdout)
+	if err := w.Write(header); err != nil {
+		return err
+	}
+	for _, v := range values {
+		_, record, err := csvRecord(v)
+		if err != nil {
+			return err
+		}
+		if err := w.Write(record); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// writeJSON writes a value and a line end.
+func writeJSON(w io.Writer, value any, indent string) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
+	return encoder.Encode(value)
+}
+
+// csvRecord gives the keys and values of a flat object in the order of its JSON form.
+func csvRecord(value any) (header, record []string, err error) {
+	var b bytes.Buffer
+	if err := writeJSON(&b, value, ""); err != nil {
+		return nil, nil, err
+	}
+	tokens := json.NewDecoder(&b)
+	tokens.UseNumber()
+	if _, err := tokens.Token(); err != nil { // the opening brace
+		return nil, nil, err
+	}
+	for tokens.More() {
+		name, err := tokens.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		field, err := tokens.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		text := ""
+		if field != nil {
+			text = fmt.Sprint(field)
+		}
+		header = append(header, fmt.Sprint(name))
+		record = append(record, text)
+	}
+	return header, record, nil
+}

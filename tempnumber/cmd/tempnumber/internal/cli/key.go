@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// maxKey is how much of standard input is read for a key.
+const maxKey = 4 << 10
+
+// key finds the API key. It is in no error.
+func (p *program) key() (string, error) {
+	if p.flags.keyStdin {
+		return p.keyFromStdin()
+	}
+	if key := strings.TrimSpace(p.world.Getenv("TEMPNUMBER_API_KEY")); key != "" {
+		return key, nil
+	}
+	if p.settings.file.APIKey != "" {
+		return p.settings.file.APIKey, nil
+	}
+	return "", usage("there is no API key; set TEMPNUMBER_API_KEY, use --key-stdin, or try it with --mock")
+}
+
+// keyFromStdin reads the key from standard input; from a terminal without showing it.
+func (p *program) keyFromStdin() (string, error) {
+	if file := terminal(p.world.Stdin); file != nil {
+		return p.keyFromTerminal(file)
+	}
+	key, err := io.ReadAll(io.LimitReader(p.world.Stdin, maxKey))
+	if err != nil {
+		return "", fmt.Errorf("the key cannot be read from standard input: %w", err)
+	}
+	if len(strings.TrimSpace(string(key))) == 0 {
+		return "", usage("--key-stdin: there is no key on standard input")
+	}
+	return string(key), nil
+}
+
+// keyFromTerminal asks for the key. It asks only when the terminal shows no more
+// what is typed.
+func (p *program) keyFromTerminal(keyboard *os.File) (string, error) {
+	before, err := term.MakeRaw(int(keyboard.Fd()))
+	if err != nil {
+		return "", fmt.Errorf("the key cannot be read from the terminal: %w", err)
+	}
+	defer func() { _ = term.Restore(int(keyboard.Fd()), before) }()
+	screen := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{keyboard, p.world.Stderr}, "")
+	key, err := screen.ReadPassword("API key: ")
+	if err != nil { // Ctrl-C and Ctrl-D as well
+		return "", usage("--key-stdin: no key was typed")
+	}
+	return key, nil
+}

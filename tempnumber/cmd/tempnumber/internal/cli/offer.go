@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+)
+
+func (p *program) offerCommand() *cobra.Command {
+	var language string
+	cmd := &cobra.Command{
+		Use:               "offer SERVICE COUNTRY",
+		Short:             "Show price and availability of one service in one country",
+		GroupID:           groupAccount,
+		Long:              "Show the price of one service in one country, and whether there are numbers now.",
+		Example:           "  tempnumber offer facebook us\n  tempnumber offer facebook us --json",
+		Args:              exactly(2, "a service and a country"),
+		ValidArgsFunction: p.completeOrder,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			params, err := p.orderParams(args)
+			if err != nil {
+				return err
+			}
+			if err := p.connect(); err != nil {
+				return err
+			}
+			ctx, cancel := p.limitTime(cmd.Context())
+			defer cancel()
+			o, err := p.client.Offer(ctx, params.ServiceID, params.CountryID, tempnumber.Language(language))
+			if errors.Is(err, tempnumber.ErrNotFound) {
+				return noNumbers(params, err)
+			}
+			if err != nil {
+				return err
+			}
+			v := offerView{
+				Service: o.ServiceID, ServiceName: o.ServiceName, Country: o.CountryID, CountryName: o.CountryName,
+				Price: o.Price, HasNumbers: o.HasNumbers, Virtual: o.Virtual, Snippet: o.Snippet, Warning: o.Warning,
+			}
+			return printOne(p, v, func(w io.Writer) error {
+				return writeDetails(w, p.world.styleOf(w), []detail{
+					{"service", named(v.Service, v.ServiceName)},
+					{"country", named(v.Country, v.CountryName)},
+					{"price", v.Price.String()},
+					{"numbers", yesNo(v.HasNumbers, "available", "none now")},
+					{"kind", yesNo(v.Virtual, "virtual numbers", "numbers of SIM cards")},
+					{"note", v.Snippet},
+					{"warning", v.Warning},
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&language, "language", "", "names and notes in a `LANGUAGE`, de (default English)")
+	return cmd
+}
+
+// offerView is an offer as it is printed for programs.
+type offerView struct {
+	Service     string            `json:"service"`
+	ServiceName string            `json:"service_name"`
+	Country     string            `json:"country"`
+	CountryName string            `json:"country_name"`
+	Price       tempnumber.Amount `json:"price"`
+	HasNumbers  bool              `json:"has_numbers"`
+	Virtual     bool              `json:"virtual"`
+	Snippet     string            `json:"snippet"`
+	Warning     string            `json:"warning"`
+}

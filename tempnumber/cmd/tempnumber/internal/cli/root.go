@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// rootCommand makes the tree of commands.
+func (p *program) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tempnumber",
+		Short: "Rent temporary phone numbers and read the codes sent to them",
+		Long: `Rent temporary phone numbers at temp-number.org and read the codes sent to them.
+
+Try it without a key, money or network:
+
+  tempnumber receive facebook us --mock
+
+For the real service put the API key of your account into TEMPNUMBER_API_KEY.
+Only for testing your own sign-up and second-factor flows and for accounts you may
+open: respect the terms of the service and of the sites.`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: p.begin,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	p.flags.register(root.PersistentFlags())
+	root.AddGroup(
+		&cobra.Group{ID: groupNumbers, Title: "Numbers and codes:"},
+		&cobra.Group{ID: groupAccount, Title: "Prices and account:"},
+		&cobra.Group{ID: groupOffline, Title: "Offline:"},
+	)
+	root.AddCommand(
+		p.receiveCommand(), p.orderCommand(), p.waitCommand(), p.anotherCommand(), p.showCommand(), p.listCommand(),
+		p.pricesCommand(), p.offerCommand(), p.balanceCommand(), p.statsCommand(),
+		p.mockCommand(), p.versionCommand(),
+	)
+	root.AddCommand(topics()...)
+	return root
+}
+
+// The groups that help lists commands in.
+const (
+	groupNumbers = "numbers"
+	groupAccount = "account"
+	groupOffline = "offline"
+)
+
+// topics are pages of help that are no commands.
+func topics() []*cobra.Command {
+	return []*cobra.Command{
+		{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
+		{Use: "environment", Short: "Variables, the config file, and what goes before what", Long: environmentHelp},
+		{Use: "scripting", Short: "Output forms, CI, many numbers at a time", Long: scriptingHelp},
+	}
+}
+
+const exitCodesHelp = `Exit codes, the same for every command:
+
+    0  done
+    1  something else went wrong; the message says what
+    2  the command line, the environment or the config file is wrong; nothing was sent
+    3  no SMS within the time of --timeout
+    4  the key was refused, or the account is on hold
+    5  the number has expired, was refunded or has failed
+    6  the balance does not cover the price
+    7  the price is above --max-price
+    8  no numbers there now, no such service or country, or the service is unavailable
+    9  limited: requests, pending activations, or the delivery rate of the pair
+  130  interrupted by Ctrl-C or SIGTERM; the mock command ends with 0 then`
+
+const environmentHelp = `A flag goes before the environment, the environment before the config file, the
+config file before the default.
+
+  TEMPNUMBER_API_KEY    api_key     the key; or on standard input with --key-stdin
+  TEMPNUMBER_BASE_URL   base_url    --base-url   where the service is
+  TEMPNUMBER_TIMEOUT    timeout     --timeout    "90s", "2m"; always with its unit
+  TEMPNUMBER_MAX_PRICE  max_price   --max-price  the most that a number may cost
+  TEMPNUMBER_OUTPUT     output      --output     table, json, jsonl or csv
+
+The config file is ` + "$XDG_CONFIG_HOME/tempnumber/config.toml" + `, by default
+~/.config/tempnumber/config.toml, or the one of --config or TEMPNUMBER_CONFIG:
+
+  api_key   = "..."
+  timeout   = "5m"
+  max_price = "1.50"
+
+With a key in it, nobody but you may be able to read it: chmod 600. There is no flag
+for the key, because other users of the machine see command lines.
+
+NO_COLOR switches colours off. In CI (the variable CI is set) and where standard
+error is no terminal, there is no live line. HTTPS_PROXY and its like are obeyed.`
+
+const scriptingHelp = `Standard output holds the answer and nothing else, standard error all the rest:
+
+  read -r ID NUMBER < <(tempnumber order facebook us)
+  # type $NUMBER into the form, send it
+  CODE=$(tempnumber wait "$ID" --timeout 90s)
+
+With --json, an answer is one JSON object or array on standard output, and an error
+is one object on standard error, {"error": {"kind", "exit_code", "message", "hint", ...}};
+nothing else is printed on either. Codes and phone numbers are text, lists are never
+null, times are RFC 3339 in UTC, prices are numbers of dollars. With -o jsonl, receive
+and wait print the activation whenever it changes, each time on a line of its own.
+
+In GitHub Actions (GITHUB_ACTIONS=true) the key and the code are masked in the log by
+"::add-mask::" lines. They go to standard error, which the runner reads as well, with
+every output form, so that standard output stays the answer alone. --github-output
+writes id, number, national, code and message to the step's outputs.
+
+Many at a time: all that one process does shares the service's rate limits without
+a single refusal. Separate processes are not coordinated. They work, but when together
+they ask too often the service refuses some requests with 429; the tool waits and asks
+again, which costs time and no money. The limits are per key: 80 orders and 80 looks
+in 2 minutes, 10 lists and 10 balances a minute, 3 price lists a minute.`

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+)
+
+// globalFlags are the flags of every command, as they were written.
+type globalFlags struct {
+	output, baseURL, timeout, config   string
+	json, quiet, debug, mock, keyStdin bool
+}
+
+func (f *globalFlags) register(flags *pflag.FlagSet) {
+	flags.StringVarP(&f.output, "output", "o", "", "output `FORM`: table, json, jsonl or csv (default table)")
+	flags.BoolVar(&f.json, "json", false, "the same as -o json")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "nothing on standard error but errors")
+	flags.BoolVar(&f.debug, "debug", false, "log requests on standard error; never the key, a text or a code")
+	flags.StringVar(&f.baseURL, "base-url", "", "send requests to the service at `URL`")
+	flags.StringVar(&f.timeout, "timeout", "", "end by then; a `TIME` with its unit, 90s or 2m (default no limit but the number's life)")
+	flags.BoolVar(&f.mock, "mock", false, "use the built-in service: no key, money or network")
+	flags.BoolVar(&f.keyStdin, "key-stdin", false, "read the API key from standard input")
+	flags.StringVar(&f.config, "config", "", "config `FILE` (default $XDG_CONFIG_HOME/tempnumber/config.toml)")
+}
+
+// settings are what a command goes by, wherever it was said.
+type settings struct {
+	baseURL  string // empty for the default
+	timeout  time.Duration
+	maxPrice tempnumber.Amount
+	format   format
+	quiet    bool
+	debug    bool
+	mock     bool
+	file     configFile
+}
+
+// resolve puts the settings together: flag before environment before config file
+// before default.
+func (p *program) resolve(flags *pflag.FlagSet) (settings, error) {
+	s := settings{quiet: p.flags.quiet, debug: p.flags.debug, mock: p.flags.mock}
+	var err error
+	if s.file, err = p.readConfig(); err != nil {
+		return s, err
+	}
+	pick := func(flag, variable, inFile string) said {
+		if f := flags.Lookup(flag); f != nil && f.Changed {
+			return said{"--" + flag, f.Value.String()}
+		}
+		if value := p.world.Getenv(variable); value != "" {
+			return said{variable, value}
+		}
+		return said{s.file.path, inFile}
+	}
+	s.baseURL = pick("base-url", "TEMPNUMBER_BASE_URL", s.file.BaseURL).value
+	if s.timeout, err = pick("timeout", "TEMPNUMBER_TIMEOUT", s.file.Timeout).duration(); err != nil {
+		return s, err
+	}
+	if s.maxPrice, err = pick("max-price", "TEMPNUMBER_MAX_PRICE", s.file.MaxPrice).amount(); err != nil {
+		return s, err
+	}
+	output := pick("output", "TEMPNUMBER_OUTPUT", s.file.Output)
+	if p.flags.json {
+		if p.flags.output != "" && p.flags.output != string(formatJSON) {
+			return s, usage("--json and --output %s say different things; give one of them", p.flags.output)
+		}
+		output = said{"--json", string(formatJSON)}
+	}
+	s.format, err = output.format()
+	return s, err
+}
+
+// said is a setting as it was written, and where.
+type said struct{ where, value string }
+
+func (s said) duration() (time.Duration, error) {
+	if s.value == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(s.value)
+	if err != nil || d < 0 {
+		return 0, usage("%s: %q is no time; write it with its unit, such as 90s or 2m", s.where, s.value)
+	}
+	return d, nil
+}
+
+func (s said) amount() (tempnumber.Amount, error) {
+	if s.value == "" {
+		return 0, nil
+	}
+	amount, err := tempnumber.ParseAmount(s.value)
+	if err != nil || amount <= 0 {
+		return 0, usage("%s: %q is no price; write dollars above zero, such as 0.5", s.where, s.value)
+	}
+	return amount, nil
+}
+
+func (s said) format() (format, error) {
+	switch f := format(strings.ToLower(s.value)); f {
+	case "":
+		return formatTable, nil
+	case formatTable, formatJSON, formatJSONL, formatCSV:
+		return f, nil
+	}
+	return "", usage("%s: %q is no output form; there are table, json, jsonl and csv", s.where, s.value)
+}
+
+// usageError says that the command line, the environment or the config file is wrong.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }

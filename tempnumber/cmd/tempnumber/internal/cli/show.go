@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/cmd/tempnumber/internal/country"
+)
+
+func (p *program) showCommand() *cobra.Command {
+	var out answer
+	cmd := &cobra.Command{
+		Use:     "show ID",
+		Short:   "Show an activation as it is now, without waiting",
+		GroupID: groupNumbers,
+		Long: `Show an activation as it is now: state, number, message, code, price and times.
+
+With --field code or message and no SMS yet, it ends with exit code 3.`,
+		Example: `  tempnumber show 12312
+  tempnumber show 12312 --field message`,
+		Args:              exactly(1, "the id of an activation"),
+		ValidArgsFunction: p.completeID,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := p.lastingID("show", args[0])
+			if err != nil {
+				return err
+			}
+			if err := out.open(p, cmd); err != nil {
+				return err
+			}
+			defer out.outputs.close()
+			if err := p.connect(); err != nil {
+				return err
+			}
+			ctx, cancel := p.limitTime(cmd.Context())
+			defer cancel()
+			a, err := p.client.Activation(ctx, id)
+			if err != nil {
+				return err
+			}
+			switch {
+			case a.Status.HasSMS() || a.Message != "":
+				return out.received(p, a)
+			case out.field == "code" || out.field == "message" || out.asked():
+				return fmt.Errorf("%w for activation %v; its status is %s", errNoSMSYet, id, visible(string(a.Status)))
+			}
+			if err := out.ordered(a); err != nil {
+				return err
+			}
+			return p.printActivation(view(a, ""), out.field)
+		},
+	}
+	out.register(cmd, "", "code", "message", "number", "national", "id")
+	out.registerCode(cmd)
+	return cmd
+}
+
+// printActivation answers with an activation: one field of it, or all in the form
+// that is asked for.
+func (p *program) printActivation(v activationView, field string) error {
+	return printOne(p, v, func(w io.Writer) error {
+		if field != "" {
+			return p.printField(w, v, field)
+		}
+		return writeDetails(w, p.world.styleOf(w), []detail{
+			{"activation", v.ID.String()},
+			{"status", v.Status},
+			{"number", v.Number},
+			{"national", v.National},
+			{"service", named(v.Service, v.ServiceName)},
+			{"country", named(v.Country, country.Name(v.Country))},
+			{"code", v.Code},
+			{"message", v.Message},
+			{"price", v.Price.String()},
+			{"created", localTime(v.CreatedAt)},
+			{"expires", localTime(v.ExpiresAt)},
+			{"time left", timeLeft(v.SecondsLeft)},
+			{"another SMS", yesNo(v.RetryAvailable, "may be asked for", "")},
+		})
+	})
+}
+
+// named writes an id and the name that goes with it.
+func named(id, name string) string {
+	if name == "" || name == id {
+		return id
+	}
+	return id + " (" + name + ")"
+}
+
+// localTime writes a moment for people, in the time of their clock.
+func localTime(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.Local().Format(time.DateTime)
+}
+
+func timeLeft(seconds int) string {
+	if seconds <= 0 {
+		return ""
+	}
+	return clock(time.Duration(seconds) * time.Second)
+}
+
+func yesNo(b bool, yes, no string) string {
+	if b {
+		return yes
+	}
+	return no
+}

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// apiVersion is the version of the service's API that the tool is made for.
+const apiVersion = "1.3.8"
+
+func (p *program) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Long:  "Print the version of the tool, of Go and of the service's API.",
+		Args:  exactly(0, "nothing"),
+		RunE: func(*cobra.Command, []string) error {
+			v := versionView{version(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, apiVersion}
+			return printOne(p, v, func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, "tempnumber %s (%s, %s, API %s)\n", v.Version, v.Go, v.Platform, v.API)
+				return err
+			})
+		},
+	}
+}
+
+// versionView is the version as it is printed for programs.
+type versionView struct {
+	Version  string `json:"version"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+	API      string `json:"api"`
+}
+
+// version is that of the module, as Go wrote it down when it built the program.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

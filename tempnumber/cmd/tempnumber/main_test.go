@@ -1,0 +1,38 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts drive the program itself, in processes of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tempnumber": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup: func(env *testscript.Env) error {
+			// The directory of the script is the whole home: nothing of the user who runs
+			// the tests gets in.
+			env.Vars = append(env.Vars, "HOME="+env.WorkDir, "XDG_CONFIG_HOME="+env.WorkDir+"/config", "XDG_CACHE_HOME="+env.WorkDir+"/cache",
+				"TZ=UTC", "TERM=xterm")
+			env.Values[runningMock{}] = new([]*exec.Cmd)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"mock":     startMock,
+			"control":  control,
+			"exits":    exits,
+			"terminal": onTerminal,
+			"scrub":    scrub,
+		},
+	})
+}
