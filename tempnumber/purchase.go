@@ -178,7 +178,12 @@ func (c *Client) buy(req *http.Request, p *purchase) (*http.Response, error) {
 	}
 	defer func() { c.spending.settle(p.params.MaxPrice, p.verdict, p.bought) }()
 	p.order = c.ledger.begin(p.params)
-	defer func() { p.order.end(p.verdict, p.bought) }()
+	defer func() {
+		p.order.end(p.verdict, p.bought)
+		if p.bought != nil {
+			c.saw(p.bought)
+		}
+	}()
 	if c.purchaseHook != nil {
 		if err := c.purchaseHook(ctx, p.order.intent); err != nil {
 			return nil, fmt.Errorf("tempnumber: not sent: the purchase hook stopped the order: %w", err)

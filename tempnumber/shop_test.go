@@ -72,6 +72,13 @@ func (s *shop) shown(a shopActivation) shopActivation {
 	return a
 }
 
+// change does something to an activation.
+func (s *shop) change(id ActivationID, f func(*shopActivation)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.sold[int64(id)-1001])
+}
+
 func (s *shop) bought(service string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
