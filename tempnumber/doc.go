@@ -31,6 +31,19 @@
 // passing failures; an order, which costs money, only when it surely never left
 // or was refused for its rate. Redirects are never followed.
 //
+// # Money
+//
+// The API knows no idempotency key, so nobody can order twice and pay once. When no
+// answer tells whether an order was carried out, CreateActivation does not repeat
+// it and gives an *OutcomeUnknownError. Reconcile then looks for the number in the
+// account's history; with WithExclusiveKey, for a key that no other program uses,
+// CreateActivation does so by itself. WithPurchaseHook shows each Intent before it
+// costs money: written down, it outlives a crash.
+//
+// WithSpendingCap bounds what a client spends, WithDeliveryGuard keeps it from
+// orders that would close a service in a country for lack of SMS, and
+// DeliveryStats tells how far that is.
+//
 // # Rate limits
 //
 // The service counts requests per endpoint and key. Every attempt of every call
