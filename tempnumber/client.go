@@ -33,6 +33,7 @@ const (
 type Client struct {
 	road    *road
 	raw     *gen.Client
+	poller  *poller
 	ledger  *ledger
 	lookout *lookout
 
@@ -79,6 +80,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tempnumber: %w", err)
 	}
+	c.poller = newPoller(c)
 	return c, nil
 }
 

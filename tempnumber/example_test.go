@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
@@ -255,4 +257,57 @@ func ExamplePhone() {
 	}
 	fmt.Println(a.Phone.E164() == "+"+a.Phone.CountryCode()+a.Phone.National())
 	// Output: true
+}
+
+// requestCount is an Observer that counts the requests which were sent.
+type requestCount struct{ n atomic.Int64 }
+
+func (c *requestCount) Observe(e tempnumber.Event) {
+	if e.Kind == tempnumber.EventAttempt {
+		c.n.Add(1)
+	}
+}
+
+func ExampleWithObserver() {
+	ctx := context.Background()
+	sent := new(requestCount)
+	client, _ := offline(tempnumber.WithObserver(sent)) // or publish it: expvar.Publish("tempnumber_requests", …)
+	for range 3 {
+		if _, err := client.Balance(ctx); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println(sent.n.Load(), "requests")
+	// Output: 3 requests
+}
+
+// Waits share one poller and its requests: a group of them costs no more than one.
+func ExampleClient_WaitSMS_many() {
+	ctx := context.Background()
+	sent := new(requestCount)
+	client, server := offline(tempnumber.WithObserver(sent))
+	server.AutoDeliver(0, "Your code is 05678")
+	const n = 20
+	var ids [n]tempnumber.ActivationID
+	for i := range ids {
+		a, err := client.CreateActivation(ctx, facebookUS)
+		if err != nil {
+			log.Fatal(err)
+		}
+		ids[i] = a.ID
+	}
+	before := sent.n.Load()
+
+	var group sync.WaitGroup // or an errgroup.Group
+	var codes atomic.Int64
+	for _, id := range ids {
+		group.Go(func() {
+			if a, err := client.WaitSMS(ctx, id); err == nil && a.Code == "05678" {
+				codes.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	fmt.Println(codes.Load(), "codes, by fewer requests than waits:", sent.n.Load()-before < n)
+	// Output: 20 codes, by fewer requests than waits: true
 }

@@ -77,7 +77,7 @@ func (r *road) send(req *http.Request, paid *order) outcome {
 		return unsent(err)
 	}
 	maxAttempts := r.retry.MaxAttempts
-	if isBackground(req.Context()) {
+	if _, ok := background(req.Context()); ok {
 		maxAttempts = 1 // the poller's next look is its retry
 	}
 	var last error
@@ -120,11 +120,18 @@ func checkHeader(header http.Header) error {
 // acquire waits for a slot.
 func (r *road) acquire(ctx context.Context, endpoint Endpoint, attempt int) (Slot, error) {
 	start := time.Now()
-	slot, err := r.limiter.Acquire(ctx, SlotRequest{Endpoint: endpoint, Background: isBackground(ctx)})
+	granted, isLook := background(ctx)
+	slot, err := r.limiter.Acquire(ctx, SlotRequest{Endpoint: endpoint, Background: isLook})
 	if err != nil {
 		return nil, fmt.Errorf("tempnumber: %s: not sent: waiting for the rate limit: %w", endpoint, err)
 	}
+	if isLook {
+		granted()
+	}
 	waited := time.Since(start)
+	if waited >= time.Millisecond {
+		r.log.DebugContext(ctx, "tempnumber: waited for a slot", "endpoint", endpoint, "attempt", attempt, "waited", waited)
+	}
 	r.observe(Event{Kind: EventSlot, Endpoint: endpoint, Attempt: attempt, Duration: waited})
 	return slot, nil
 }
@@ -322,11 +329,15 @@ func contextError(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// backgroundKey marks the context of the poller's looks.
+// backgroundKey marks the context of the poller's looks; its value is a func()
+// to be called when the look has its slot.
 type backgroundKey struct{}
 
-func asBackground(ctx context.Context) context.Context {
-	return context.WithValue(ctx, backgroundKey{}, true)
+func asBackground(ctx context.Context, granted func()) context.Context {
+	return context.WithValue(ctx, backgroundKey{}, granted)
 }
 
-func isBackground(ctx context.Context) bool { return ctx.Value(backgroundKey{}) != nil }
+func background(ctx context.Context) (granted func(), ok bool) {
+	granted, ok = ctx.Value(backgroundKey{}).(func())
+	return granted, ok
+}

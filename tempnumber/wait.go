@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -73,46 +74,23 @@ func waitOptionsOf(id ActivationID, opts []WaitOption) (waitOptions, error) {
 	return o, id.check()
 }
 
-// numberLifetime bounds a wait for a number whose expiry the service did not
-// tell: numbers live up to 20 minutes.
-const numberLifetime = 20 * time.Minute
-
-// pollInterval spreads the documented 80 looks in 2 minutes evenly.
-const pollInterval = 1500 * time.Millisecond
-
 // WaitSMS waits for the SMS of an activation and gives the activation with its
-// Message and Code. It looks at once and then at an even pace; it
-// returns nil and a *WaitError when
+// Message and Code. It looks at once, and then as often as the rate limits allow
+// for all waits of the client together. It returns nil and a *WaitError when
 //   - the context ends: errors.Is with context.Canceled or context.DeadlineExceeded;
 //   - the number expires, by the service's own times: ErrExpired;
 //   - the activation is refunded, or fails: ErrRefunded, ErrActivationFailed;
 //   - the service says that waiting is pointless: ErrUnauthorized, ErrAccountOnHold, ErrNotFound, ErrGone;
 //   - OnUpdate gives an error: that error.
 //
-// Passing failures, of the network or the service, do not end a wait.
+// Passing failures, of the network or the service, do not end a wait. Thousands
+// of waits cost one goroutine of the client besides the callers' own.
 func (c *Client) WaitSMS(ctx context.Context, id ActivationID, opts ...WaitOption) (*Activation, error) {
 	options, err := waitOptionsOf(id, opts)
 	if err != nil {
 		return nil, err
 	}
-	return c.wait(ctx, newWait(id, options))
-}
-
-// wait looks until w has seen what it waits for.
-func (c *Client) wait(ctx context.Context, w *wait) (*Activation, error) {
-	for {
-		a, err := c.Activation(asBackground(ctx), w.id)
-		done, err := w.see(a, err)
-		if err != nil {
-			return nil, w.end(err)
-		}
-		if done {
-			return a, nil
-		}
-		if err := w.pause(ctx, pollInterval); err != nil {
-			return nil, w.end(err)
-		}
-	}
+	return c.wait(ctx, id, options)
 }
 
 // ReceiveSMS rents a number, lets use do something with it, such as typing it
@@ -126,7 +104,7 @@ func (c *Client) ReceiveSMS(ctx context.Context, params CreateActivationParams, 
 		return nil, err
 	}
 	if a.Phone.IsZero() {
-		if a, err = c.wait(ctx, newWait(a.ID, waitOptions{forNumber: true})); err != nil {
+		if a, err = c.wait(ctx, a.ID, waitOptions{forNumber: true}); err != nil {
 			return nil, err
 		}
 	}
@@ -139,60 +117,130 @@ func (c *Client) ReceiveSMS(ctx context.Context, params CreateActivationParams, 
 	return c.WaitSMS(ctx, a.ID, opts...)
 }
 
-// wait is what one wait knows. It decides; it sends nothing.
+// wait rides on the client's poller until the wait has ended.
+func (c *Client) wait(ctx context.Context, id ActivationID, options waitOptions) (*Activation, error) {
+	w := newWait(id, options, c.road.log)
+	if ctx.Err() != nil {
+		return nil, w.failure(contextError(ctx))
+	}
+	c.poller.join(w)
+	defer c.poller.leave(w)
+	for {
+		select {
+		case <-w.news:
+		case <-ctx.Done():
+			return nil, c.poller.collect(w).failure(contextError(ctx))
+		}
+		seen := c.poller.collect(w)
+		for _, a := range seen.updates {
+			if err := options.onUpdate(a); err != nil {
+				return nil, seen.failure(err)
+			}
+		}
+		switch {
+		case seen.err != nil:
+			return nil, seen.failure(seen.err)
+		case seen.done:
+			return seen.last, nil
+		}
+	}
+}
+
+// numberLifetime bounds a wait for a number whose expiry the service did not
+// tell: numbers live up to 20 minutes.
+const numberLifetime = 20 * time.Minute
+
+// wait is what is known of one wait. The poller feeds it, the goroutine that
+// waits takes out what came; the poller's lock guards it.
 type wait struct {
 	id       ActivationID
 	options  waitOptions
+	log      *slog.Logger
 	start    time.Time
 	deadline time.Time // of the number, on the local monotonic clock
+	asOf     time.Time // when the newest look that was taken in was sent
 	last     *Activation
 	polls    int
-	moved    bool // an activation without an SMS was seen, so the SMS after it is new
+	moved    bool          // the activation was seen without an SMS, so the next one is new
+	updates  []*Activation // changes of the status that OnUpdate has not seen yet
+	done     bool
+	err      error         // why it ended without an SMS
+	news     chan struct{} // holds one token when there is something to take out
 }
 
-func newWait(id ActivationID, options waitOptions) *wait {
+func newWait(id ActivationID, options waitOptions, log *slog.Logger) *wait {
 	now := time.Now()
-	return &wait{id: id, options: options, start: now, deadline: now.Add(numberLifetime)}
+	return &wait{
+		id: id, options: options, log: log,
+		start: now, asOf: now, deadline: now.Add(numberLifetime),
+		news: make(chan struct{}, 1),
+	}
 }
 
-// see takes in the result of a look. It tells whether the SMS is there, or gives
-// the error that ends the wait.
-func (w *wait) see(a *Activation, err error) (bool, error) {
-	w.polls++
-	if err != nil {
-		for _, final := range []error{ErrUnauthorized, ErrAccountOnHold, ErrNotFound, ErrGone, ErrInvalidInput} {
-			if errors.Is(err, final) {
-				return false, err
-			}
-		}
-		return false, nil
+// tell wakes the goroutine that waits.
+func (w *wait) tell() {
+	select {
+	case w.news <- struct{}{}:
+	default:
 	}
+}
+
+// finish ends the wait, with an SMS when err is nil.
+func (w *wait) finish(err error) {
+	w.log.Debug("tempnumber: a wait ends", "activation", w.id, "polls", w.polls, "elapsed", time.Since(w.start), "sms", err == nil)
+	w.done, w.err = true, err
+	w.tell()
+}
+
+// see takes in what a look found that was sent at the given moment. Looks may be
+// answered in another order than they were sent; the past is not news.
+func (w *wait) see(a *Activation, sent time.Time) {
+	if w.done || sent.Before(w.asOf) {
+		return
+	}
+	w.polls++
+	w.asOf = sent
 	changed := w.last == nil || w.last.Status != a.Status
 	w.last = a
+	if changed {
+		w.log.Debug("tempnumber: a wait sees a new status", "activation", w.id, "status", a.Status, "remaining", a.Remaining())
+	}
 	if !a.ExpiresAt.IsZero() && !a.ServerTime.IsZero() {
 		w.deadline = time.Now().Add(a.Remaining())
 	}
 	if changed && w.options.onUpdate != nil {
-		if err := w.options.onUpdate(a); err != nil {
-			return false, err
-		}
+		w.updates = append(w.updates, a)
+		w.tell()
 	}
 	switch {
 	case w.options.forNumber && !a.Phone.IsZero():
-		return true, nil
+		w.finish(nil)
 	case a.Status.HasSMS() && w.isNew(a):
-		return true, nil
+		w.finish(nil)
 	case a.Status == StatusRefunded && !a.ExpiresAt.IsZero() && a.Remaining() == 0:
-		return false, fmt.Errorf("%w: %w", ErrExpired, ErrRefunded) // the ordinary end, seen before the local clock told
+		w.finish(fmt.Errorf("%w: %w", ErrExpired, ErrRefunded)) // the ordinary end, seen before the local clock told
 	case a.Status == StatusRefunded:
-		return false, ErrRefunded
+		w.finish(ErrRefunded)
 	case a.Status.Terminal():
-		return false, ErrActivationFailed
+		w.finish(ErrActivationFailed)
 	}
 	if !a.Status.HasSMS() {
 		w.moved = true
 	}
-	return false, nil
+}
+
+// fail takes in that a look failed. Most failures pass.
+func (w *wait) fail(err error) {
+	if w.done {
+		return
+	}
+	w.polls++
+	for _, final := range []error{ErrUnauthorized, ErrAccountOnHold, ErrNotFound, ErrGone, ErrInvalidInput} {
+		if errors.Is(err, final) {
+			w.finish(err)
+			return
+		}
+	}
 }
 
 // isNew tells whether the SMS of a is not the one of After. The same text may
@@ -203,26 +251,7 @@ func (w *wait) isNew(a *Activation) bool {
 		a.Status != prev.Status && a.Status != StatusServiceConsumed
 }
 
-// pause waits until the next look, or for what ends the wait.
-func (w *wait) pause(ctx context.Context, d time.Duration) error {
-	left := time.Until(w.deadline)
-	timer := time.NewTimer(min(d, left))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return contextError(ctx)
-	case <-timer.C:
-	}
-	if left <= d {
-		return ErrExpired
-	}
-	return nil
-}
-
-// end makes the error of a wait; nil stays nil.
-func (w *wait) end(err error) error {
-	if err == nil {
-		return nil
-	}
+// failure makes the error of a wait.
+func (w *wait) failure(err error) error {
 	return &WaitError{ID: w.id, Last: w.last, Polls: w.polls, Elapsed: time.Since(w.start), Err: err}
 }

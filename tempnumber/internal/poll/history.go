@@ -1,0 +1,179 @@
+package poll
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// largestPage is the page size that is asked for until the service grants less.
+const largestPage = 100
+
+// smallestPage is the service's own page size, below which nothing is asked for.
+const smallestPage = 10
+
+// history is what lists have shown about the list itself. The history is a log:
+// an activation's place in it, counted from the oldest, never changes, and how many
+// activations there are tells on which page that place is now. Nothing else is
+// assumed; order, page size and length are learned and corrected by every list.
+type history struct {
+	size        int // the largest page granted so far
+	oldestFirst bool
+	total       int   // activations in it: as listed, and the waits that are newer
+	newest      int64 // the highest id listed
+	pending     bool  // a list has shown a pending activation
+}
+
+// Page is what a list showed, as plain data.
+type Page struct {
+	Number int
+	Size   int       // as it was asked for
+	Sent   time.Time // when the list was asked for
+	Total  int       // activations in the whole history, as the service counts them
+	Items  []Item    // as they were listed
+}
+
+// Item is one activation on a page.
+type Item struct {
+	ID int64
+	// Arrived tells that what is waited for is there. An item of a wait that goes on
+	// nevertheless is a hint: the list did not show the text.
+	Arrived bool
+}
+
+// Listed takes in what a list showed.
+func (p *Policy) Listed(page Page) {
+	s := p.history.read(page)
+	found, missed := false, false
+	for _, w := range p.waits {
+		if w.joined.After(page.Sent) { // the list is older than the wait
+			if w.newer {
+				p.history.append(w)
+			}
+			continue
+		}
+		if w.newer {
+			w.index, w.newer = s.total-1, false
+		}
+		switch item, shown := s.items[w.id]; {
+		case shown:
+			w.index, w.absent = item.index, false
+			switch {
+			case !item.arrived:
+				found = true
+				w.seen, w.asked = later(w.seen, page.Sent), later(w.asked, page.Sent)
+			case w.awaited():
+				w.hinted = page.Sent
+			}
+		case s.locate(w):
+			if w.asked.Equal(page.Sent) {
+				w.asked = w.seen // it was thought to be on this page
+			}
+		default:
+			w.absent, missed = true, true
+		}
+	}
+	p.history.pending = p.history.pending || found
+	if missed && !p.history.pending {
+		p.blind++
+	}
+}
+
+// Refused tells that the service refused a list because of its page size. A
+// smaller page is asked for next, and no list at all when the smallest is refused.
+func (p *Policy) Refused(l Look) {
+	switch {
+	case l.Size != p.history.size:
+	case l.Size <= smallestPage:
+		p.blind = blindAfter
+	default:
+		p.history.size = max(l.Size/2, smallestPage)
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// sheet is a page that was read, with places in the history instead of on the page.
+type sheet struct {
+	items          map[int64]listed
+	low, high      int   // the oldest and the newest place on it
+	oldest, newest int64 // and the ids there
+	total          int   // how many places there are
+}
+
+// listed is an item of a sheet.
+type listed struct {
+	index   int
+	arrived bool
+}
+
+// read learns from a page what it tells about the history, and gives its items their places.
+func (h *history) read(page Page) sheet {
+	n := len(page.Items)
+	// A page that is short by more than a few, and is not the last, is all that is granted.
+	if n > 0 && n < page.Size*9/10 && page.Number*page.Size < page.Total {
+		h.size = n
+	}
+	if n > 1 {
+		h.oldestFirst = page.Items[0].ID < page.Items[n-1].ID
+	}
+	before := (page.Number - 1) * min(page.Size, h.size)
+	h.total = max(page.Total, before+n)
+	s := sheet{items: make(map[int64]listed, n), low: h.total, high: -1, oldest: math.MaxInt64, total: h.total}
+	for i, item := range page.Items {
+		index := before + i
+		if !h.oldestFirst {
+			index = h.total - 1 - index
+		}
+		s.items[item.ID] = listed{index, item.Arrived}
+		s.low, s.high = min(s.low, index), max(s.high, index)
+		s.oldest, s.newest = min(s.oldest, item.ID), max(s.newest, item.ID)
+	}
+	h.newest = max(h.newest, s.newest)
+	return s
+}
+
+// locate narrows down where a wait is that a sheet does not show: ids grow with the
+// history. It tells whether the wait can be anywhere else at all.
+func (s sheet) locate(w *wait) bool {
+	switch {
+	case len(s.items) == 0:
+		return s.total > 0
+	case w.id < s.oldest && s.low > 0:
+		w.index = min(w.index, s.low-1)
+		return true
+	case w.id > s.newest && s.high < s.total-1:
+		if w.index <= s.high {
+			w.index = s.total - 1 // it has moved: look for it from the newest end
+		}
+		return true
+	}
+	return false
+}
+
+// append gives a wait the next place in the history.
+func (h *history) append(w *wait) {
+	w.index = h.total
+	h.total++
+}
+
+// pages gives the page that each wait is thought to be on. A wait that was never
+// listed is taken to stand right below the next newer one.
+func (p *Policy) pages() []int {
+	pages := make([]int, len(p.waits))
+	index := p.history.total
+	for i, w := range slices.Backward(p.waits) {
+		index = max(min(w.index, index-1), 0)
+		before := index
+		if !p.history.oldestFirst {
+			before = p.history.total - 1 - index
+		}
+		pages[i] = 1 + before/p.history.size
+	}
+	return pages
+}

@@ -1,0 +1,88 @@
+package poll
+
+import "time"
+
+// Budget is how many looks of a kind may be sent: so many requests in any
+// window, of which a reserve is left to others.
+type Budget struct {
+	Requests int
+	Window   time.Duration
+	Reserve  int
+}
+
+// share is how many looks may be sent in a window.
+func (b Budget) share() int { return max(1, b.Requests-b.Reserve) }
+
+// eager is the pace of the whole budget, the fastest there is.
+func (b Budget) eager() time.Duration { return b.Window / time.Duration(max(1, b.Requests)) }
+
+// steady is the pace that can be kept for ever.
+func (b Budget) steady() time.Duration { return b.Window / time.Duration(b.share()) }
+
+// pace spreads the looks of a kind in time; they never go in a burst. After a
+// rest they go at the eager pace, because the SMS for a number that was just ordered
+// comes soon or not at all. When the share of a window is all but spent, they go at
+// the steady pace.
+type pace struct {
+	budget    Budget
+	spent     []spending // looks that are still paid for, oldest first
+	queued    bool       // the newest look has yet to get its slot
+	idleSince time.Time  // what a first look would show is known since then; zero when it is not
+}
+
+// spending is one look: when it was decided on, when it was sent, and when it is
+// paid for.
+type spending struct{ decided, sent, back time.Time }
+
+// allButSpent is how many looks are left when the pace becomes steady: enough
+// that the slowest round trips do not make it eager again.
+const allButSpent = 2
+
+// due says when the next look may be sent.
+func (p *pace) due(now time.Time) time.Time {
+	for len(p.spent) > 0 && !now.Before(p.spent[0].back) {
+		p.spent = p.spent[1:]
+	}
+	gap, n := p.budget.eager(), len(p.spent)
+	if n == 0 {
+		return p.idleSince.Add(gap)
+	}
+	if n >= p.budget.share()-allButSpent {
+		gap = p.budget.steady()
+	}
+	due := p.spent[n-1].sent.Add(gap)
+	if free := p.spent[0].back; n >= p.budget.share() && free.After(due) {
+		due = free
+	}
+	return due
+}
+
+// spend decides on a look. It is taken as sent until it is granted.
+func (p *pace) spend(now time.Time) {
+	p.spent = append(p.spent, spending{now, now, now.Add(p.hold())})
+	p.queued = true
+}
+
+// granted sends the look that was decided on at the given time.
+func (p *pace) granted(decided, now time.Time) {
+	p.queued = false
+	for i := range p.spent {
+		if p.spent[i].decided.Equal(decided) {
+			p.spent[i].sent, p.spent[i].back = now, now.Add(p.hold())
+		}
+	}
+}
+
+// ended moves the end of what a look costs to a window after its answer, which
+// is what a limiter that knows no more than that has to assume.
+func (p *pace) ended(decided, now time.Time) {
+	for i := range p.spent {
+		if p.spent[i].decided.Equal(decided) {
+			p.spent[i].back = now.Add(p.hold())
+			return
+		}
+	}
+}
+
+// hold is a window and what clocks may run apart meanwhile.
+func (p *pace) hold() time.Duration { return p.budget.Window + p.budget.Window/1000 }

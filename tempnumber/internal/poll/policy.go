@@ -1,0 +1,328 @@
+// Package poll decides which activation to look at next, and when, so that any
+// number of waits share the few requests that a service allows. It is policy and
+// nothing else: it reads no clock, sends nothing and knows nothing of HTTP. The
+// caller asks [Policy.Next] what to do, does it, and reports what it saw.
+//
+// There are two kinds of looks. A single look shows one activation. A list shows
+// a page of the history, many activations at once, but there are fewer of them.
+// Each kind has a [Budget] of its own, and both are paced: see pace.go.
+//
+//   - One wait has single looks alone. From two waits on there are lists too.
+//   - A list asks for the page with the largest sum of squared staleness over
+//     the waits on it. Staleness is the time since a wait was last looked for. A page of
+//     many wins over a page of few, and a page that was left alone wins in the end, so
+//     that nobody starves as all but the newest do when only page 1 is read.
+//   - A single look goes to the stalest wait, weighted by what it gains: the
+//     time until the page of that wait would be listed anyway, or the time until single
+//     looks would come round to it, which is about half its staleness.
+//   - Where a list shows that there is an SMS but not its text, that is a hint, and
+//     the next single look fetches the text.
+//   - A wait that its page does not show stays with single looks. When lists show no
+//     pending activation at all, they are no longer asked.
+//   - A wait ends at its expiry, without a look.
+//
+// A look counts as soon as it is sent, whatever becomes of it: a slow answer
+// does not stop the pacing, and an activation or a page that always fails takes its
+// turn like the others. Among equals the one goes first that was really seen
+// longest ago.
+//
+// Which page a wait is on is worked out from what lists have shown: see history.go.
+package poll
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// Look is something to look at: an activation, or a page of the history. The
+// zero Look is none.
+type Look struct {
+	ID   int64     // of the activation, for a single look
+	Page int       // from 1 on, for a list
+	Size int       // the page size to ask for, for a list
+	Sent time.Time // when it was decided on: what it shows is not older
+}
+
+// IsList tells a list from a single look.
+func (l Look) IsList() bool { return l.Page > 0 }
+
+// Policy is what is known about the waits and the history. It is made by [New]
+// and is not safe for concurrent use.
+type Policy struct {
+	single, list pace
+	waits        []*wait // by id, ascending
+	history      history
+	blind        int // how often a list showed none of the waits that it should show
+}
+
+// blindAfter is how many lists have to show none of the waits that are on them,
+// and no list any, until lists are no longer asked.
+const blindAfter = 2
+
+// unseen is how stale a wait counts that nobody has looked at yet: enough to be
+// looked at soon, not so much that those who wait already would starve.
+const unseen = 30 * time.Second
+
+// grace is how long a number may be over whose SMS is known to be there.
+const grace = time.Minute
+
+// never is a time that does not come.
+var never = time.Unix(1<<40, 0)
+
+// wait is one activation that is waited for.
+type wait struct {
+	id      int64
+	expires time.Time
+	joined  time.Time
+	seen    time.Time // when the last look was sent that showed it
+	asked   time.Time // when the last look for it was sent, whatever became of it
+	hinted  time.Time // when the list was sent that showed that its SMS is there; zero for not yet
+	absent  bool      // the last list that should have shown it did not
+	index   int       // its place in the history, counted from the oldest, or the newest that it can be
+	newer   bool      // than any list so far: index is a guess
+}
+
+// awaited tells whether a list can tell something about the wait.
+func (w *wait) awaited() bool { return w.hinted.IsZero() }
+
+// over is when the wait ends in vain.
+func (w *wait) over() time.Time {
+	if w.awaited() {
+		return w.expires
+	}
+	return w.expires.Add(grace)
+}
+
+// unread tells whether the SMS is known to be there and its text was not asked for since.
+func (w *wait) unread() bool { return !w.awaited() && !w.asked.After(w.hinted) }
+
+// New returns a policy for the given budgets, without any waits.
+func New(single, list Budget) *Policy {
+	return &Policy{single: pace{budget: single}, list: pace{budget: list}, history: history{size: largestPage}}
+}
+
+// Add begins a wait. seen is when the activation was last seen, such as when it
+// was ordered; the zero time means never. A wait that is there already is left as
+// it is.
+func (p *Policy) Add(id int64, now, seen, expires time.Time) {
+	i, found := p.find(id)
+	if found {
+		return
+	}
+	if seen.IsZero() {
+		seen = now.Add(-unseen)
+		p.list.idleSince = time.Time{}
+	} else if len(p.waits) == 0 {
+		p.list.idleSince = seen
+	}
+	w := &wait{id: id, expires: expires, joined: now, seen: seen, asked: seen, newer: id > p.history.newest}
+	w.index = p.history.total - 1
+	if w.newer {
+		p.history.append(w)
+	}
+	p.waits = slices.Insert(p.waits, i, w)
+}
+
+// Expire moves the expiry of a wait, as an answer told it.
+func (p *Policy) Expire(id int64, expires time.Time) {
+	if w := p.wait(id); w != nil {
+		w.expires = expires
+	}
+}
+
+// Remove ends a wait.
+func (p *Policy) Remove(id int64) {
+	if i, found := p.find(id); found {
+		p.waits = slices.Delete(p.waits, i, i+1)
+		p.rested()
+	}
+}
+
+// Expired ends the waits whose time is over, and gives their ids. A wait whose
+// SMS is known to be there has a minute more to get the text.
+func (p *Policy) Expired(now time.Time) []int64 {
+	var ids []int64
+	p.waits = slices.DeleteFunc(p.waits, func(w *wait) bool {
+		over := !now.Before(w.over())
+		if over {
+			ids = append(ids, w.id)
+		}
+		return over
+	})
+	p.rested()
+	return ids
+}
+
+// rested gives lists another chance once all waits are gone.
+func (p *Policy) rested() {
+	if len(p.waits) == 0 {
+		p.blind = 0
+	}
+}
+
+// Next gives the next look, which is to be sent as soon as there is a slot for it, or the time when to ask
+// again, which is also the time when the next wait expires. Without waits it gives
+// neither.
+func (p *Policy) Next(now time.Time) (Look, time.Time) {
+	if len(p.waits) == 0 {
+		return Look{}, time.Time{}
+	}
+	again := never
+	if !p.single.queued {
+		again = p.single.due(now)
+	}
+	if p.lists() && !p.list.queued {
+		if due := p.list.due(now); !due.After(now) {
+			return p.nextList(now), time.Time{}
+		} else if due.Before(again) {
+			again = due
+		}
+	}
+	if !again.After(now) {
+		return p.nextSingle(now), time.Time{}
+	}
+	for _, w := range p.waits {
+		if over := w.over(); over.Before(again) {
+			again = over
+		}
+	}
+	return Look{}, again
+}
+
+// lists tells whether lists are worth asking for.
+func (p *Policy) lists() bool {
+	if p.blind >= blindAfter {
+		return false
+	}
+	waiting := 0
+	for _, w := range p.waits {
+		if w.awaited() {
+			waiting++
+		}
+	}
+	return waiting > 1
+}
+
+// nextList takes the page with the largest sum of squared staleness.
+func (p *Policy) nextList(now time.Time) Look {
+	pages := p.pages()
+	page := p.ranking(now, pages)[0]
+	for i, w := range p.waits {
+		if pages[i] == page && w.awaited() {
+			w.asked = now
+		}
+	}
+	p.list.spend(now)
+	return Look{Page: page, Size: p.history.size, Sent: now}
+}
+
+// nextSingle takes the wait that gains most by a look: first an SMS that is known
+// to be there, then the largest product of staleness and of the time that it saves.
+func (p *Policy) nextSingle(now time.Time) Look {
+	var best *wait
+	var most float64
+	until := p.untilListed(now)
+	for i, w := range p.waits {
+		stale := now.Sub(w.asked).Seconds()
+		gain := stale * min(until[i], stale/2)
+		if w.unread() {
+			gain = math.Inf(1)
+		}
+		if best == nil || gain > most || gain == most && w.seen.Before(best.seen) {
+			best, most = w, gain
+		}
+	}
+	best.asked = now
+	p.single.spend(now)
+	return Look{ID: best.id, Sent: now}
+}
+
+// ranking gives the pages with waits that a list could find, in the order in
+// which they would be listed if no time passed.
+func (p *Policy) ranking(now time.Time, pages []int) []int {
+	weight := make(map[int]float64)
+	for i, w := range p.waits {
+		if w.awaited() {
+			stale := now.Sub(w.asked).Seconds()
+			weight[pages[i]] += stale * stale
+		}
+	}
+	order := make([]int, 0, len(weight))
+	for page := range weight {
+		order = append(order, page)
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(weight[b], weight[a]), cmp.Compare(a, b))
+	})
+	return order
+}
+
+// untilListed gives for each wait in how many seconds a list would show it.
+func (p *Policy) untilListed(now time.Time) []float64 {
+	until := make([]float64, len(p.waits))
+	if !p.lists() {
+		for i := range until {
+			until[i] = p.list.budget.Window.Seconds()
+		}
+		return until
+	}
+	pages := p.pages()
+	order := p.ranking(now, pages)
+	turn := make(map[int]int, len(order))
+	for i, page := range order {
+		turn[page] = i
+	}
+	due, gap := p.list.due(now).Sub(now), p.list.budget.steady()
+	for i, w := range p.waits {
+		rank, listed := turn[pages[i]]
+		if !listed || w.absent || !w.awaited() {
+			rank = len(order)
+		}
+		until[i] = (due + time.Duration(rank)*gap).Seconds()
+	}
+	return until
+}
+
+// Granted tells that a look is sent now. It may have had to wait for a slot under
+// the rate limit; as long as one of a kind does, Next gives no other of that kind.
+func (p *Policy) Granted(l Look, now time.Time) {
+	if l.IsList() {
+		p.list.granted(l.Sent, now)
+	} else {
+		p.single.granted(l.Sent, now)
+	}
+}
+
+// Ended tells that the answer to a look is in, whatever it was: the request is
+// paid for until a window from now.
+func (p *Policy) Ended(l Look, now time.Time) {
+	if l.IsList() {
+		p.list.ended(l.Sent, now)
+	} else {
+		p.single.ended(l.Sent, now)
+	}
+}
+
+// Looked tells that a single look showed its activation, still without what is
+// waited for.
+func (p *Policy) Looked(l Look) {
+	if w := p.wait(l.ID); w != nil {
+		w.seen = later(w.seen, l.Sent)
+		if !l.Sent.Before(w.hinted) {
+			w.hinted = time.Time{}
+		}
+	}
+}
+
+func (p *Policy) wait(id int64) *wait {
+	if i, found := p.find(id); found {
+		return p.waits[i]
+	}
+	return nil
+}
+
+func (p *Policy) find(id int64) (int, bool) {
+	return slices.BinarySearchFunc(p.waits, id, func(w *wait, id int64) int { return cmp.Compare(w.id, id) })
+}

@@ -1,0 +1,230 @@
+package tempnumber
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
+)
+
+// poller looks at activations on behalf of all waits of a client: it is one
+// goroutine, which begins with the first wait and ends with the last, and the
+// looks that it has in flight. What to look at next, and when, is the policy's
+// to say; the poller sends the looks and hands out what they show.
+type poller struct {
+	client *Client
+
+	mu      sync.Mutex
+	policy  *poll.Policy
+	waits   map[ActivationID][]*wait // several may wait for one activation
+	running bool
+	wake    chan struct{} // holds one token when the policy must be asked anew
+}
+
+func newPoller(c *Client) *poller {
+	return &poller{
+		client: c,
+		policy: poll.New(budget(EndpointGetActivation), budget(EndpointListActivations)),
+		waits:  make(map[ActivationID][]*wait),
+		wake:   make(chan struct{}, 1),
+	}
+}
+
+// budget is what the poller may spend of an endpoint's documented limit: a tenth
+// is left to the program's own calls, as the limiter leaves it too.
+func budget(e Endpoint) poll.Budget {
+	limit := DefaultLimits()[e]
+	return poll.Budget{Requests: limit.Requests, Window: limit.Window, Reserve: limit.Requests / 10}
+}
+
+// join begins a wait.
+func (p *poller) join(w *wait) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.policy.Add(int64(w.id), time.Now(), time.Time{}, w.deadline)
+	p.waits[w.id] = append(p.waits[w.id], w)
+	if !p.running {
+		p.running = true
+		go p.run()
+	}
+	p.kick()
+}
+
+// leave ends a wait, however it came to its end.
+func (p *poller) leave(w *wait) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	others := p.waits[w.id][:0]
+	for _, other := range p.waits[w.id] {
+		if other != w {
+			others = append(others, other)
+		}
+	}
+	if p.waits[w.id] = others; len(others) == 0 {
+		delete(p.waits, w.id)
+		p.policy.Remove(int64(w.id))
+	}
+	p.kick()
+}
+
+// collect takes out what a wait has been fed.
+func (p *poller) collect(w *wait) *wait {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seen := *w
+	w.updates = nil
+	return &seen
+}
+
+// kick makes run ask the policy anew.
+func (p *poller) kick() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run sends looks until nobody waits any more.
+func (p *poller) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		next, goOn := p.step(ctx)
+		if !goOn {
+			return
+		}
+		timer.Stop()
+		if !next.IsZero() {
+			timer.Reset(time.Until(next))
+		}
+		select {
+		case <-p.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+// step sends what is due and tells when the next step is: zero when there is
+// nothing to look at, because waits that have ended have yet to leave. It is false
+// when the last one has.
+func (p *poller) step(ctx context.Context) (next time.Time, goOn bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waits) == 0 {
+		p.running = false
+		return time.Time{}, false
+	}
+	now := time.Now()
+	for _, id := range p.policy.Expired(now) {
+		for _, w := range p.waits[ActivationID(id)] {
+			w.finish(ErrExpired)
+		}
+	}
+	for {
+		look, again := p.policy.Next(now)
+		if look == (poll.Look{}) {
+			return again, true
+		}
+		go p.look(ctx, look)
+	}
+}
+
+// look sends one look and hands out what it shows.
+func (p *poller) look(ctx context.Context, look poll.Look) {
+	granted := false
+	grant := func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if !granted {
+			granted = true
+			p.policy.Granted(look, time.Now())
+			p.kick()
+		}
+	}
+	ctx = asBackground(ctx, grant)
+	if look.IsList() {
+		p.lookAtPage(ctx, look)
+	} else {
+		p.lookAtOne(ctx, look)
+	}
+	grant() // a look that got no slot does not keep the next one from its own
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.policy.Ended(look, time.Now())
+	p.kick()
+}
+
+func (p *poller) lookAtOne(ctx context.Context, look poll.Look) {
+	id := ActivationID(look.ID)
+	a, err := p.client.Activation(ctx, id)
+	p.client.road.observe(Event{Kind: EventPoll, Endpoint: EndpointGetActivation})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, w := range p.waits[id] {
+		if err != nil {
+			w.fail(err)
+		} else {
+			w.see(a, look.Sent)
+		}
+	}
+	if err == nil {
+		p.policy.Looked(look)
+	}
+	p.settle(id)
+}
+
+func (p *poller) lookAtPage(ctx context.Context, look poll.Look) {
+	page, err := p.client.ActivationsPage(ctx, ListParams{Page: look.Page, PageSize: look.Size})
+	p.client.road.observe(Event{Kind: EventPoll, Endpoint: EndpointListActivations})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case errors.Is(err, ErrInvalidRequest):
+		p.policy.Refused(look)
+		return
+	case err != nil:
+		return
+	}
+	shown := poll.Page{Sent: look.Sent, Number: look.Page, Size: look.Size, Total: page.Total}
+	for _, a := range page.Activations {
+		textless := a.Status.HasSMS() && a.Message == "" && a.Code == ""
+		if !textless {
+			for _, w := range p.waits[a.ID] {
+				w.see(a, look.Sent)
+			}
+		}
+		shown.Items = append(shown.Items, poll.Item{ID: int64(a.ID), Arrived: textless || !p.open(a.ID)})
+	}
+	p.policy.Listed(shown)
+	for _, a := range page.Activations {
+		p.settle(a.ID)
+	}
+}
+
+// open tells whether a wait for an activation has not ended.
+func (p *poller) open(id ActivationID) bool {
+	for _, w := range p.waits[id] {
+		if !w.done {
+			return true
+		}
+	}
+	return false
+}
+
+// settle tells the policy what has become of the waits for an activation: when
+// they end, or that all of them have. The goroutines that waited leave later.
+func (p *poller) settle(id ActivationID) {
+	if !p.open(id) {
+		p.policy.Remove(int64(id))
+		return
+	}
+	for _, w := range p.waits[id] {
+		if !w.done {
+			p.policy.Expire(int64(id), w.deadline)
+		}
+	}
+}
