@@ -17,7 +17,8 @@ const smallestPage = 10
 // activations there are tells on which page that place is now. Nothing else is
 // assumed; order, page size and length are learned and corrected by every list.
 type history struct {
-	size        int // the largest page granted so far
+	read        bool // a list was read; until then only page 1 is asked for
+	size        int  // the largest page granted so far
 	oldestFirst bool
 	total       int   // activations in it: as listed, and the waits that are newer
 	newest      int64 // the highest id listed
@@ -43,7 +44,7 @@ type Item struct {
 
 // Listed takes in what a list showed.
 func (p *Policy) Listed(page Page) {
-	s := p.history.read(page)
+	s := p.history.learn(page)
 	found, missed := false, false
 	for _, w := range p.waits {
 		if w.joined.After(page.Sent) { // the list is older than the wait
@@ -63,7 +64,7 @@ func (p *Policy) Listed(page Page) {
 				found = true
 				w.seen, w.asked = later(w.seen, page.Sent), later(w.asked, page.Sent)
 			case w.awaited():
-				w.hinted = page.Sent
+				w.hinted, w.unread = page.Sent, true
 			}
 		case s.locate(w):
 			if w.asked.Equal(page.Sent) {
@@ -91,13 +92,6 @@ func (p *Policy) Refused(l Look) {
 	}
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
 // sheet is a page that was read, with places in the history instead of on the page.
 type sheet struct {
 	items          map[int64]listed
@@ -112,13 +106,15 @@ type listed struct {
 	arrived bool
 }
 
-// read learns from a page what it tells about the history, and gives its items their places.
-func (h *history) read(page Page) sheet {
+// learn takes from a page what it tells about the history, and gives its items
+// their places.
+func (h *history) learn(page Page) sheet {
 	n := len(page.Items)
-	// A page that is short by more than a few, and is not the last, is all that is granted.
-	if n > 0 && n < page.Size*9/10 && page.Number*page.Size < page.Total {
-		h.size = n
+	// A first page that is short by more than a few, and not all there is, is what is granted.
+	if page.Number == 1 && n < page.Size*9/10 && n < page.Total {
+		h.size = max(n, smallestPage)
 	}
+	h.read = true
 	if n > 1 {
 		h.oldestFirst = page.Items[0].ID < page.Items[n-1].ID
 	}
@@ -163,7 +159,8 @@ func (h *history) append(w *wait) {
 }
 
 // pages gives the page that each wait is thought to be on. A wait that was never
-// listed is taken to stand right below the next newer one.
+// listed is taken to stand right below the next newer one. Of a history that was never
+// read, page 1 is taken to show everything.
 func (p *Policy) pages() []int {
 	pages := make([]int, len(p.waits))
 	index := p.history.total
@@ -173,7 +170,10 @@ func (p *Policy) pages() []int {
 		if !p.history.oldestFirst {
 			before = p.history.total - 1 - index
 		}
-		pages[i] = 1 + before/p.history.size
+		pages[i] = 1
+		if p.history.read {
+			pages[i] += before / p.history.size
+		}
 	}
 	return pages
 }

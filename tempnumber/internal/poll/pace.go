@@ -1,6 +1,9 @@
 package poll
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Budget is how many looks of a kind may be sent: so many requests in any
 // window, of which a reserve is left to others.
@@ -25,24 +28,22 @@ func (b Budget) steady() time.Duration { return b.Window / time.Duration(b.share
 // the steady pace.
 type pace struct {
 	budget    Budget
-	spent     []spending // looks that are still paid for, oldest first
-	queued    bool       // the newest look has yet to get its slot
+	spent     []spending // looks that are still paid for, in the order in which they were decided on
+	queued    bool       // the newest has yet to get its slot
 	idleSince time.Time  // what a first look would show is known since then; zero when it is not
 }
 
-// spending is one look: when it was decided on, when it was sent, and when it is
-// paid for.
+// spending is one look: when it was decided on, when it was sent, and until when
+// it is paid for.
 type spending struct{ decided, sent, back time.Time }
 
 // allButSpent is how many looks are left when the pace becomes steady: enough
 // that the slowest round trips do not make it eager again.
-const allButSpent = 2
+const allButSpent = 3
 
 // due says when the next look may be sent.
 func (p *pace) due(now time.Time) time.Time {
-	for len(p.spent) > 0 && !now.Before(p.spent[0].back) {
-		p.spent = p.spent[1:]
-	}
+	p.spent = slices.DeleteFunc(p.spent, func(s spending) bool { return !now.Before(s.back) })
 	gap, n := p.budget.eager(), len(p.spent)
 	if n == 0 {
 		return p.idleSince.Add(gap)
@@ -51,8 +52,9 @@ func (p *pace) due(now time.Time) time.Time {
 		gap = p.budget.steady()
 	}
 	due := p.spent[n-1].sent.Add(gap)
-	if free := p.spent[0].back; n >= p.budget.share() && free.After(due) {
-		due = free
+	if n >= p.budget.share() {
+		first := slices.MinFunc(p.spent, func(a, b spending) int { return a.back.Compare(b.back) })
+		due = later(due, first.back)
 	}
 	return due
 }
@@ -66,22 +68,26 @@ func (p *pace) spend(now time.Time) {
 // granted sends the look that was decided on at the given time.
 func (p *pace) granted(decided, now time.Time) {
 	p.queued = false
-	for i := range p.spent {
-		if p.spent[i].decided.Equal(decided) {
-			p.spent[i].sent, p.spent[i].back = now, now.Add(p.hold())
-		}
+	if s := p.find(decided); s != nil {
+		s.sent, s.back = now, now.Add(p.hold())
 	}
 }
 
 // ended moves the end of what a look costs to a window after its answer, which
 // is what a limiter that knows no more than that has to assume.
 func (p *pace) ended(decided, now time.Time) {
+	if s := p.find(decided); s != nil {
+		s.back = now.Add(p.hold())
+	}
+}
+
+func (p *pace) find(decided time.Time) *spending {
 	for i := range p.spent {
 		if p.spent[i].decided.Equal(decided) {
-			p.spent[i].back = now.Add(p.hold())
-			return
+			return &p.spent[i]
 		}
 	}
+	return nil
 }
 
 // hold is a window and what clocks may run apart meanwhile.

@@ -19,12 +19,12 @@
 //     the next single look fetches the text.
 //   - A wait that its page does not show stays with single looks. When lists show no
 //     pending activation at all, they are no longer asked.
-//   - A wait ends at its expiry, without a look.
+//   - A wait ends at its expiry, without a look. One whose SMS is known to be there
+//     has time left to get the text.
 //
-// A look counts as soon as it is sent, whatever becomes of it: a slow answer
-// does not stop the pacing, and an activation or a page that always fails takes its
-// turn like the others. Among equals the one goes first that was really seen
-// longest ago.
+// A look counts as soon as it is sent, whatever becomes of it: a slow answer does
+// not stop the pacing, and an activation or a page that always fails has its turn and
+// no more. Among equals the one goes first that was really seen longest ago.
 //
 // Which page a wait is on is worked out from what lists have shown: see history.go.
 package poll
@@ -42,7 +42,7 @@ type Look struct {
 	ID   int64     // of the activation, for a single look
 	Page int       // from 1 on, for a list
 	Size int       // the page size to ask for, for a list
-	Sent time.Time // when it was decided on: what it shows is not older
+	Sent time.Time // when it was decided on: what it shows is no older
 }
 
 // IsList tells a list from a single look.
@@ -65,11 +65,9 @@ const blindAfter = 2
 // looked at soon, not so much that those who wait already would starve.
 const unseen = 30 * time.Second
 
-// grace is how long a number may be over whose SMS is known to be there.
-const grace = time.Minute
-
-// never is a time that does not come.
-var never = time.Unix(1<<40, 0)
+// grace is how much longer a wait lasts whose SMS is known to be there: the time in
+// which single looks fetch a thousand texts.
+const grace = 30 * time.Minute
 
 // wait is one activation that is waited for.
 type wait struct {
@@ -79,6 +77,7 @@ type wait struct {
 	seen    time.Time // when the last look was sent that showed it
 	asked   time.Time // when the last look for it was sent, whatever became of it
 	hinted  time.Time // when the list was sent that showed that its SMS is there; zero for not yet
+	unread  bool      // its text was not asked for since
 	absent  bool      // the last list that should have shown it did not
 	index   int       // its place in the history, counted from the oldest, or the newest that it can be
 	newer   bool      // than any list so far: index is a guess
@@ -87,16 +86,13 @@ type wait struct {
 // awaited tells whether a list can tell something about the wait.
 func (w *wait) awaited() bool { return w.hinted.IsZero() }
 
-// over is when the wait ends in vain.
-func (w *wait) over() time.Time {
+// ends is when the wait ends in vain.
+func (w *wait) ends() time.Time {
 	if w.awaited() {
 		return w.expires
 	}
 	return w.expires.Add(grace)
 }
-
-// unread tells whether the SMS is known to be there and its text was not asked for since.
-func (w *wait) unread() bool { return !w.awaited() && !w.asked.After(w.hinted) }
 
 // New returns a policy for the given budgets, without any waits.
 func New(single, list Budget) *Policy {
@@ -140,12 +136,11 @@ func (p *Policy) Remove(id int64) {
 	}
 }
 
-// Expired ends the waits whose time is over, and gives their ids. A wait whose
-// SMS is known to be there has a minute more to get the text.
+// Expired ends the waits whose time is over, and gives their ids.
 func (p *Policy) Expired(now time.Time) []int64 {
 	var ids []int64
 	p.waits = slices.DeleteFunc(p.waits, func(w *wait) bool {
-		over := !now.Before(w.over())
+		over := !now.Before(w.ends())
 		if over {
 			ids = append(ids, w.id)
 		}
@@ -162,53 +157,43 @@ func (p *Policy) rested() {
 	}
 }
 
-// Next gives the next look, which is to be sent as soon as there is a slot for it, or the time when to ask
-// again, which is also the time when the next wait expires. Without waits it gives
-// neither.
+// Next gives the next look, to be sent as soon as it has a slot, or the time when to
+// ask again, which is also the time when the next wait expires. Without waits it
+// gives neither. As long as a look waits for its slot there is no other of its kind.
 func (p *Policy) Next(now time.Time) (Look, time.Time) {
 	if len(p.waits) == 0 {
 		return Look{}, time.Time{}
 	}
-	again := never
-	if !p.single.queued {
-		again = p.single.due(now)
+	again := p.waits[0].ends()
+	for _, w := range p.waits {
+		again = earlier(again, w.ends())
 	}
 	if p.lists() && !p.list.queued {
-		if due := p.list.due(now); !due.After(now) {
+		due := p.list.due(now)
+		if !due.After(now) {
 			return p.nextList(now), time.Time{}
-		} else if due.Before(again) {
-			again = due
 		}
+		again = earlier(again, due)
 	}
-	if !again.After(now) {
-		return p.nextSingle(now), time.Time{}
-	}
-	for _, w := range p.waits {
-		if over := w.over(); over.Before(again) {
-			again = over
+	if !p.single.queued {
+		due := p.single.due(now)
+		if !due.After(now) {
+			return p.nextSingle(now), time.Time{}
 		}
+		again = earlier(again, due)
 	}
 	return Look{}, again
 }
 
-// lists tells whether lists are worth asking for.
+// lists tells whether a list is worth asking for.
 func (p *Policy) lists() bool {
-	if p.blind >= blindAfter {
-		return false
-	}
-	waiting := 0
-	for _, w := range p.waits {
-		if w.awaited() {
-			waiting++
-		}
-	}
-	return waiting > 1
+	return p.blind < blindAfter && len(p.waits) > 1 && slices.ContainsFunc(p.waits, (*wait).awaited)
 }
 
 // nextList takes the page with the largest sum of squared staleness.
 func (p *Policy) nextList(now time.Time) Look {
 	pages := p.pages()
-	page := p.ranking(now, pages)[0]
+	page := heaviest(p.loads(now, pages), 0).page
 	for i, w := range p.waits {
 		if pages[i] == page && w.awaited() {
 			w.asked = now
@@ -219,7 +204,8 @@ func (p *Policy) nextList(now time.Time) Look {
 }
 
 // nextSingle takes the wait that gains most by a look: first an SMS that is known
-// to be there, then the largest product of staleness and of the time that it saves.
+// to be there, or a wait that only single looks can see and that was left alone for
+// a whole window; then the largest product of staleness and of the time that is saved.
 func (p *Policy) nextSingle(now time.Time) Look {
 	var best *wait
 	var most float64
@@ -227,82 +213,96 @@ func (p *Policy) nextSingle(now time.Time) Look {
 	for i, w := range p.waits {
 		stale := now.Sub(w.asked).Seconds()
 		gain := stale * min(until[i], stale/2)
-		if w.unread() {
+		if w.unread || w.absent && now.Sub(w.asked) >= p.single.budget.Window {
 			gain = math.Inf(1)
 		}
 		if best == nil || gain > most || gain == most && w.seen.Before(best.seen) {
 			best, most = w, gain
 		}
 	}
-	best.asked = now
+	best.asked, best.unread = now, false
 	p.single.spend(now)
 	return Look{ID: best.id, Sent: now}
 }
 
-// ranking gives the pages with waits that a list could find, in the order in
-// which they would be listed if no time passed.
-func (p *Policy) ranking(now time.Time, pages []int) []int {
-	weight := make(map[int]float64)
-	for i, w := range p.waits {
-		if w.awaited() {
-			stale := now.Sub(w.asked).Seconds()
-			weight[pages[i]] += stale * stale
-		}
-	}
-	order := make([]int, 0, len(weight))
-	for page := range weight {
-		order = append(order, page)
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(weight[b], weight[a]), cmp.Compare(a, b))
-	})
-	return order
-}
-
-// untilListed gives for each wait in how many seconds a list would show it.
+// untilListed gives for each wait in how many seconds a list would show it, by
+// playing the coming lists ahead.
 func (p *Policy) untilListed(now time.Time) []float64 {
-	until := make([]float64, len(p.waits))
-	if !p.lists() {
-		for i := range until {
-			until[i] = p.list.budget.Window.Seconds()
-		}
-		return until
-	}
 	pages := p.pages()
-	order := p.ranking(now, pages)
-	turn := make(map[int]int, len(order))
-	for i, page := range order {
-		turn[page] = i
-	}
-	due, gap := p.list.due(now).Sub(now), p.list.budget.steady()
-	for i, w := range p.waits {
-		rank, listed := turn[pages[i]]
-		if !listed || w.absent || !w.awaited() {
-			rank = len(order)
+	until := make([]float64, len(p.waits))
+	turn := make(map[int]float64)
+	t, gap := p.list.due(now).Sub(now).Seconds(), p.list.budget.steady().Seconds()
+	if p.lists() {
+		loads := p.loads(now, pages)
+		for range loads {
+			next := heaviest(loads, t)
+			if _, again := turn[next.page]; !again {
+				turn[next.page] = t
+			}
+			next.listed(t)
+			t += gap
 		}
-		until[i] = (due + time.Duration(rank)*gap).Seconds()
+	}
+	for i, w := range p.waits {
+		at, listed := turn[pages[i]]
+		if !listed || w.absent || !w.awaited() {
+			at = math.Inf(1) // not in any time worth counting
+		}
+		until[i] = at
 	}
 	return until
 }
 
-// Granted tells that a look is sent now. It may have had to wait for a slot under
-// the rate limit; as long as one of a kind does, Next gives no other of that kind.
-func (p *Policy) Granted(l Look, now time.Time) {
-	if l.IsList() {
-		p.list.granted(l.Sent, now)
-	} else {
-		p.single.granted(l.Sent, now)
-	}
+// load is what waits for a page: how many, and the sums of their staleness and of its squares.
+type load struct {
+	page                  int
+	waits, stale, squared float64
 }
+
+// at is the sum of squared staleness in t seconds.
+func (l *load) at(t float64) float64 { return l.squared + 2*t*l.stale + t*t*l.waits }
+
+// listed says that the page is listed in t seconds.
+func (l *load) listed(t float64) { l.stale, l.squared = -t*l.waits, t*t*l.waits }
+
+// loads gives the pages that lists could find something on.
+func (p *Policy) loads(now time.Time, pages []int) []*load {
+	var loads []*load
+	of := make(map[int]*load)
+	for i, w := range p.waits {
+		if !w.awaited() {
+			continue
+		}
+		l := of[pages[i]]
+		if l == nil {
+			l = &load{page: pages[i]}
+			of[l.page], loads = l, append(loads, l)
+		}
+		stale := now.Sub(w.asked).Seconds()
+		l.waits, l.stale, l.squared = l.waits+1, l.stale+stale, l.squared+stale*stale
+	}
+	return loads
+}
+
+// heaviest gives the page that will be listed in t seconds: of equals the one with the lowest number.
+func heaviest(loads []*load, t float64) *load {
+	return slices.MaxFunc(loads, func(a, b *load) int {
+		return cmp.Or(cmp.Compare(a.at(t), b.at(t)), cmp.Compare(b.page, a.page))
+	})
+}
+
+// Granted tells that a look has its slot and is sent now: its pace counts from here.
+func (p *Policy) Granted(l Look, now time.Time) { p.pace(l).granted(l.Sent, now) }
 
 // Ended tells that the answer to a look is in, whatever it was: the request is
 // paid for until a window from now.
-func (p *Policy) Ended(l Look, now time.Time) {
+func (p *Policy) Ended(l Look, now time.Time) { p.pace(l).ended(l.Sent, now) }
+
+func (p *Policy) pace(l Look) *pace {
 	if l.IsList() {
-		p.list.ended(l.Sent, now)
-	} else {
-		p.single.ended(l.Sent, now)
+		return &p.list
 	}
+	return &p.single
 }
 
 // Looked tells that a single look showed its activation, still without what is
@@ -311,7 +311,7 @@ func (p *Policy) Looked(l Look) {
 	if w := p.wait(l.ID); w != nil {
 		w.seen = later(w.seen, l.Sent)
 		if !l.Sent.Before(w.hinted) {
-			w.hinted = time.Time{}
+			w.hinted, w.unread = time.Time{}, false
 		}
 	}
 }
@@ -325,4 +325,18 @@ func (p *Policy) wait(id int64) *wait {
 
 func (p *Policy) find(id int64) (int, bool) {
 	return slices.BinarySearchFunc(p.waits, id, func(w *wait, id int64) int { return cmp.Compare(w.id, id) })
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

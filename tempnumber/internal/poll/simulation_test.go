@@ -8,10 +8,9 @@ import (
 )
 
 const (
-	lifetime   = 20 * time.Minute
-	smsAfter   = 20 * time.Second // on average, exponentially distributed
-	roundTrip  = 150 * time.Millisecond
-	poolOrders = time.Hour // how long the workers of a pool go on ordering
+	lifetime  = 20 * time.Minute
+	smsAfter  = 20 * time.Second // on average, exponentially distributed
+	roundTrip = 150 * time.Millisecond
 )
 
 // singles and lists are the budgets that the service documents.
@@ -22,11 +21,11 @@ func lists() Budget   { return Budget{Requests: 10, Window: time.Minute, Reserve
 // happens in one order, so that the same seed always gives the same figures.
 type simulation struct {
 	service
-	waits    int  // how many there are at once
-	pool     bool // each wait that ends is followed by the next order
-	pageOne  bool // a worse poller: it never looks further than page 1
-	resumed  bool // nobody knows when the activations were last seen
-	failing  int  // every so many requests one fails; 0 for none
+	waits    int           // how many there are at once
+	pool     time.Duration // how long each wait that ends is followed by the next order; 0 for a batch
+	pageOne  bool          // a worse poller: it never looks further than page 1
+	resumed  bool          // nobody knows when the activations were last seen
+	failing  float64       // the share of requests that fail
 	seed     uint64
 	latency  []time.Duration // from the SMS at the server to the answer that shows it
 	lost     int             // waits that expired although their SMS had come
@@ -39,7 +38,6 @@ type simulation struct {
 	alarm    time.Time
 	waiting  map[int64]bool
 	slots    map[bool][]time.Time // when each is free again, by whether it is a list's
-	requests int
 	random   *rand.Rand
 }
 
@@ -79,7 +77,7 @@ func (s *simulation) finish(id int64) {
 	}
 	delete(s.waiting, id)
 	s.policy.Remove(id)
-	if s.pool && s.now.Sub(s.start) < poolOrders {
+	if s.now.Sub(s.start) < s.pool {
 		s.order()
 	}
 }
@@ -131,19 +129,17 @@ func (s *simulation) send(l Look) {
 	if share := budget.Requests - budget.Reserve; len(slots) >= share {
 		sent = slots[len(slots)-share]
 	}
-	if sent.After(s.now) {
-		s.at(sent, func() { s.policy.Granted(l, s.now); s.step() })
-	} else {
-		s.policy.Granted(l, s.now)
-	}
 	answered := sent.Add(roundTrip)
 	s.slots[l.IsList()] = append(slots, answered.Add(budget.Window+budget.Window/1000))
 
-	s.requests++
-	fails := s.failing > 0 && s.requests%s.failing == 0
+	fails := s.failing > 0 && s.random.Float64() < s.failing
 	if s.pageOne && l.IsList() {
 		l.Page = 1
 	}
+	s.at(sent, func() {
+		s.policy.Granted(l, s.now)
+		s.step()
+	})
 	var page Page
 	var arrived bool
 	s.at(sent.Add(roundTrip/2), func() {

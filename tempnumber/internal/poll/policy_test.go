@@ -1,0 +1,447 @@
+package poll
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// desk is where a story about a policy is told, second by second.
+type desk struct {
+	*Policy
+	t     *testing.T
+	start time.Time
+	now   time.Time
+}
+
+func newDesk(t *testing.T) *desk {
+	start := time.Unix(1_000_000_000, 0)
+	return &desk{New(singles(), lists()), t, start, start}
+}
+
+// join adds waits that were seen right now.
+func (d *desk) join(ids ...int64) {
+	for _, id := range ids {
+		d.Add(id, d.now, d.now, d.now.Add(lifetime))
+	}
+}
+
+// from gives the ids between two, both included, in the order of counting there.
+func from(a, b int64) []int64 {
+	ids := []int64{a}
+	for a != b {
+		if a < b {
+			a++
+		} else {
+			a--
+		}
+		ids = append(ids, a)
+	}
+	return ids
+}
+
+// next goes on to the next look.
+func (d *desk) next() Look {
+	d.t.Helper()
+	for {
+		l, again := d.Next(d.now)
+		if l != (Look{}) {
+			require.Equal(d.t, d.now, l.Sent)
+			d.Granted(l, d.now)
+			return l
+		}
+		require.True(d.t, again.After(d.now), "nothing to do, and no time to come back")
+		d.now = again
+	}
+}
+
+// nextOf goes on to the next list, or the next single look; looks of the other
+// kind are answered: still pending, or nothing.
+func (d *desk) nextOf(list bool) Look {
+	d.t.Helper()
+	for {
+		l := d.next()
+		if l.IsList() == list {
+			return l
+		}
+		d.Ended(l, d.now)
+		if list {
+			d.Looked(l)
+		}
+	}
+}
+
+// show answers a list with pending activations, in this order.
+func (d *desk) show(l Look, total int, ids ...int64) {
+	page := Page{Number: l.Page, Size: l.Size, Sent: l.Sent, Total: total}
+	for _, id := range ids {
+		page.Items = append(page.Items, Item{ID: id})
+	}
+	d.Ended(l, d.now)
+	d.Listed(page)
+}
+
+func (d *desk) second() float64 { return d.now.Sub(d.start).Seconds() }
+
+func TestAWaitIsLookedAtAtOnceAndAloneBySingleLooks(t *testing.T) {
+	d := newDesk(t)
+	d.join(7)
+	var sent []float64
+	for range 4 {
+		l := d.next()
+		require.Equal(t, int64(7), l.ID)
+		d.Ended(l, d.now)
+		d.Looked(l)
+		sent = append(sent, d.second())
+	}
+	require.Equal(t, []float64{0, 1.5, 3, 4.5}, sent)
+}
+
+func TestWithoutWaitsThereIsNothingToDo(t *testing.T) {
+	d := newDesk(t)
+	d.join(7)
+	d.Remove(7)
+	l, again := d.Next(d.now)
+	require.Equal(t, Look{}, l)
+	require.True(t, again.IsZero())
+}
+
+func TestFromTwoWaitsOnThereAreListsToo(t *testing.T) {
+	d := newDesk(t)
+	d.join(1)
+	d.next()
+	d.join(2)
+	l := d.nextOf(true)
+	require.Equal(t, 1, l.Page)
+	require.Equal(t, largestPage, l.Size)
+	require.InDelta(t, 6, d.second(), 0, "what was just seen need not be listed at once")
+
+	d = newDesk(t)
+	d.Add(1, d.now, time.Time{}, d.now.Add(lifetime))
+	d.Add(2, d.now, time.Time{}, d.now.Add(lifetime))
+	require.True(t, d.next().IsList(), "what nobody has seen is listed at once")
+	require.Zero(t, d.second())
+}
+
+func TestAListTakesThePageWithTheLargestSumOfSquaredStaleness(t *testing.T) {
+	for name, c := range map[string]struct {
+		seen map[int64]int // seconds ago
+		page int
+	}{
+		"the fuller page":             {map[int64]int{30: 10, 29: 10, 15: 10}, 1},
+		"the one left alone longer":   {map[int64]int{30: 10, 29: 10, 15: 15}, 2},
+		"not by the sum of staleness": {map[int64]int{30: 10, 29: 10, 28: 10, 5: 18}, 3},
+		"nor by the stalest":          {map[int64]int{30: 10, 29: 10, 28: 10, 5: 17}, 1},
+		"the first among equals":      {map[int64]int{30: 10, 15: 10, 5: 10}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.join(30, 5)
+			d.show(d.nextOf(true), 30, from(30, 21)...) // so it grants pages of 10
+			d.Remove(30)
+			d.Remove(5)
+			d.now = d.list.due(d.now)
+			for id, ago := range c.seen {
+				d.Add(id, d.now, d.now.Add(-time.Duration(ago)*time.Second), d.now.Add(lifetime))
+				d.wait(id).index = int(id) - 1
+			}
+			l, _ := d.Next(d.now)
+			require.Equal(t, c.page, l.Page)
+			require.Equal(t, 10, l.Size)
+		})
+	}
+}
+
+func TestASingleLookTakesTheStalestWait(t *testing.T) {
+	d := newDesk(t)
+	d.join(1, 2, 3)
+	for id, seen := range map[int64]time.Duration{1: 2 * time.Minute, 2: 3 * time.Minute, 3: time.Minute} {
+		d.wait(id).asked = d.now.Add(-seen)
+	}
+	for _, id := range []int64{2, 1, 3} {
+		require.Equal(t, id, d.nextOf(false).ID)
+	}
+}
+
+func TestASingleLookLeavesToAListWhatItIsAboutToShow(t *testing.T) {
+	d := newDesk(t)
+	d.join(from(1, 30)...)
+	d.show(d.nextOf(true), 30, from(30, 21)...)
+	d.now = d.list.due(d.now).Add(-time.Second) // the next list comes in a second, and shows page 2
+	for _, id := range from(11, 20) {
+		d.wait(id).asked = d.now.Add(-21 * time.Second)
+	}
+	d.wait(5).asked = d.now.Add(-20 * time.Second)
+	l := d.nextOf(false)
+	require.Equal(t, int64(5), l.ID)
+	require.Equal(t, 2, d.nextOf(true).Page)
+}
+
+func TestLooksAreNeverInABurstAndKeepToTheirShare(t *testing.T) {
+	d := newDesk(t)
+	d.join(from(1, 50)...)
+	sent := map[bool][]time.Time{}
+	for d.second() < 600 {
+		l := d.next()
+		d.now = d.now.Add(roundTrip)
+		d.Ended(l, d.now)
+		sent[l.IsList()] = append(sent[l.IsList()], l.Sent)
+	}
+	for isList, budget := range map[bool]Budget{false: singles(), true: lists()} {
+		times := sent[isList]
+		for i := range times {
+			if i > 0 {
+				require.GreaterOrEqual(t, times[i].Sub(times[i-1]), budget.eager())
+			}
+			if i >= budget.share() {
+				require.Greater(t, times[i].Sub(times[i-budget.share()]), budget.Window)
+			}
+		}
+		require.InDelta(t, 600/budget.steady().Seconds(), len(times), 3, "the share is used")
+	}
+}
+
+func TestOrderAndPageSizeOfTheHistoryAreLearned(t *testing.T) {
+	d := newDesk(t)
+	d.join(from(81, 110)...) // the newest of 110
+	l := d.nextOf(true)
+	d.show(l, 110, from(1, 10)...) // oldest first, and not more than 10
+	l = d.nextOf(true)
+	require.Equal(t, 10, l.Size)
+	require.Contains(t, []int{9, 10, 11}, l.Page, "the waits are at the other end")
+}
+
+func TestAPageSizeThatIsRefusedIsNotAskedForAgain(t *testing.T) {
+	d := newDesk(t)
+	d.join(1, 2)
+	for _, size := range []int{100, 50, 25, 12, 10} {
+		l := d.nextOf(true)
+		require.Equal(t, size, l.Size)
+		d.Refused(l)
+	}
+	for range 100 {
+		require.False(t, d.next().IsList(), "no size is granted")
+	}
+}
+
+func TestPlacesMoveWithWhatIsOrdered(t *testing.T) {
+	d := newDesk(t)
+	d.join(from(1, 10)...)
+	d.show(d.nextOf(true), 10, from(10, 1)...)
+	d.history.size = 10
+	d.join(from(11, 25)...) // now the first ten are on pages 2 and 3
+	require.Equal(t, []int{3, 3, 3, 3, 3, 2, 2, 2, 2, 2}, d.pages()[:10])
+
+	// Somebody else ordered 40 more in between.
+	l := d.nextOf(true)
+	d.show(l, 65, from(165, 156)...)
+	require.Equal(t, []int{7, 7, 7, 7, 7, 6, 6, 6, 6, 6}, d.pages()[:10])
+}
+
+func TestAWaitThatWasNeverListedIsLookedForPageByPage(t *testing.T) {
+	d := newDesk(t)
+	d.join(40, 1000)
+	d.show(d.nextOf(true), 35, 1000, 999, 998, 997, 996, 995, 994, 993, 992, 991)
+	d.Remove(1000)
+	d.join(1001, 41) // two, so that there are lists
+	l := d.nextOf(true)
+	require.Equal(t, 2, l.Page)
+	d.show(l, 36, 990, 989, 988, 987, 986, 985, 984, 983, 982, 981)
+	l = d.nextOf(true)
+	for l.Page == 1 {
+		d.show(l, 36, 1001, 1000, 999, 998, 997, 996, 995, 994, 993, 992)
+		l = d.nextOf(true)
+	}
+	require.Equal(t, 3, l.Page)
+	d.show(l, 36, 49, 48, 47, 46, 45, 44, 43, 42, 41, 40)
+	require.False(t, d.wait(40).absent)
+	require.Equal(t, 3, d.pages()[0])
+}
+
+func TestAListWithoutTextsIsAHint(t *testing.T) {
+	d := newDesk(t)
+	d.join(1, 2, 3)
+	l := d.nextOf(true)
+	d.Ended(l, d.now)
+	d.Listed(Page{Number: 1, Size: 100, Sent: l.Sent, Total: 3, Items: []Item{{ID: 3}, {ID: 2, Arrived: true}, {ID: 1}}})
+	l = d.nextOf(false)
+	require.Equal(t, int64(2), l.ID, "the text is fetched first")
+	tried := []int64{d.nextOf(false).ID, d.nextOf(false).ID, d.nextOf(false).ID}
+	require.ElementsMatch(t, []int64{1, 2, 3}, tried, "then everyone has a turn")
+
+	d.now = d.start.Add(lifetime)
+	require.Equal(t, []int64{1, 3}, d.Expired(d.now), "an SMS that is there can still be fetched")
+	require.Equal(t, int64(2), d.nextOf(false).ID)
+
+	d.Looked(Look{ID: 2, Sent: d.now}) // the list was wrong
+	require.Equal(t, []int64{2}, d.Expired(d.now))
+}
+
+func TestAWaitThatListsDoNotShowIsLeftToSingleLooks(t *testing.T) {
+	d := newDesk(t)
+	d.join(1, 2, 3)
+	d.show(d.nextOf(true), 2, 3, 1)
+	require.True(t, d.wait(2).absent)
+	require.Equal(t, int64(2), d.nextOf(false).ID, "no list will show it")
+	for range 5 {
+		d.show(d.nextOf(true), 2, 3, 1) // lists go on for the others
+	}
+}
+
+func TestListsThatShowNothingPendingAreLeftAlone(t *testing.T) {
+	d := newDesk(t)
+	d.join(11, 12, 13)
+	for range blindAfter {
+		d.show(d.nextOf(true), 10, from(10, 1)...)
+	}
+	for range 100 {
+		require.False(t, d.next().IsList())
+	}
+
+	d.Remove(11)
+	d.Remove(12)
+	d.Remove(13)
+	d.now = d.now.Add(time.Hour)
+	d.join(14, 15)
+	require.True(t, d.nextOf(true).IsList(), "another chance with the next waits")
+}
+
+func TestAWaitEndsAtItsExpiryWithoutALook(t *testing.T) {
+	d := newDesk(t)
+	d.Add(1, d.now, d.now, d.now.Add(2*time.Second))
+	d.Add(2, d.now, d.now, d.now.Add(time.Minute))
+	d.next()
+	d.next()
+	l, again := d.Next(d.now)
+	require.Equal(t, Look{}, l)
+	require.Equal(t, d.start.Add(2*time.Second), again, "in time to end it")
+	require.Empty(t, d.Expired(again.Add(-1)))
+	require.Equal(t, []int64{1}, d.Expired(again))
+	d.Expire(2, again)
+	require.Equal(t, []int64{2}, d.Expired(again), "the service knows better")
+}
+
+func TestAWaitThatAlwaysFailsIsNoBurdenToTheOthers(t *testing.T) {
+	d := newDesk(t)
+	d.join(1, 2, 3, 4)
+	d.blind = blindAfter
+	turns := map[int64]int{}
+	for range 100 {
+		l := d.next()
+		turns[l.ID]++
+		d.Ended(l, d.now)
+		if l.ID != 2 {
+			d.Looked(l)
+		}
+	}
+	for id := range int64(4) {
+		require.InDelta(t, 25, turns[id+1], 1)
+	}
+}
+
+func TestAPageThatAlwaysFailsIsNoBurdenToTheOthers(t *testing.T) {
+	d := newDesk(t)
+	d.join(from(1, 20)...)
+	d.history.read, d.history.size = true, 10
+	pages := map[int]int{}
+	for range 40 {
+		l := d.nextOf(true)
+		pages[l.Page]++
+		if l.Page == 1 {
+			d.Ended(l, d.now)
+		} else {
+			d.show(l, 20, from(10, 1)...)
+		}
+	}
+	require.InDelta(t, 20, pages[1], 2)
+	require.InDelta(t, 20, pages[2], 2)
+}
+
+func TestWhenNoListIsAnsweredEveryWaitHasItsTurnByItself(t *testing.T) {
+	d := newDesk(t)
+	d.join(from(1, 20)...)
+	turns := map[int64]int{}
+	for range 20 * 5 {
+		l := d.nextOf(false)
+		turns[l.ID]++
+		d.Ended(l, d.now)
+		d.Looked(l)
+	}
+	require.Len(t, turns, 20)
+	for id, n := range turns {
+		require.InDelta(t, 5, n, 2, "wait %d", id)
+	}
+}
+
+func TestWhoJoinsLateOrLeavesDoesNotMoveTheOthers(t *testing.T) {
+	times := func(disturb func(d *desk, i int)) []float64 {
+		d := newDesk(t)
+		d.join(from(1, 10)...)
+		var sent []float64
+		for i := range 60 {
+			disturb(d, i)
+			l := d.next()
+			d.Ended(l, d.now)
+			d.Looked(l)
+			sent = append(sent, d.second())
+		}
+		return sent
+	}
+	calm := times(func(*desk, int) {})
+	disturbed := times(func(d *desk, i int) {
+		d.join(int64(100 + i))
+		d.Remove(int64(95 + i))
+		d.Remove(12345)
+		d.join(3) // it is there already
+	})
+	require.Equal(t, calm, disturbed, "the pace is the same")
+}
+
+func TestAListThatIsOlderThanAWaitTellsNothingAboutIt(t *testing.T) {
+	d := newDesk(t)
+	d.join(1, 2)
+	l := d.nextOf(true)
+	d.now = d.now.Add(roundTrip)
+	d.join(3)
+	d.show(l, 2, 2, 1)
+	require.False(t, d.wait(3).absent)
+	require.Equal(t, 2, d.wait(3).index)
+}
+
+func TestALookThatWaitsForItsSlotKeepsOthersOfItsKindBack(t *testing.T) {
+	d := newDesk(t)
+	d.join(1, 2)
+	l, _ := d.Next(d.now)
+	require.Equal(t, int64(1), l.ID)
+	for d.second() < 20 { // somebody else has taken all the slots
+		other, again := d.Next(d.now)
+		require.Zero(t, other.ID)
+		if d.now = again; other.IsList() {
+			d.now = other.Sent
+			d.Granted(other, other.Sent)
+		}
+	}
+	d.Granted(l, d.now)
+	granted := d.now
+	d.nextOf(false)
+	require.Equal(t, singles().eager(), d.now.Sub(granted), "the pace counts from when the look was sent")
+}
+
+func TestALookThatHangsDoesNotHoldUpThePace(t *testing.T) {
+	d := newDesk(t)
+	d.join(1)
+	hanging := d.next()
+	for d.second() < 240 {
+		l := d.next()
+		if d.second() > 30 {
+			d.Ended(hanging, d.start.Add(30*time.Second))
+		}
+		d.Ended(l, d.now)
+	}
+	before := d.now
+	for range 10 {
+		d.next()
+	}
+	require.InDelta(t, 10*singles().steady().Seconds(), d.now.Sub(before).Seconds(), 1)
+}
