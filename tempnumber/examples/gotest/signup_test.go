@@ -23,7 +23,7 @@ func TestPeopleOfEveryCountrySignUp(t *testing.T) {
 	t.Cleanup(app.Close)
 	client := box.Client(t) // one for all, so that all waits share the rate limits
 
-	for _, country := range []string{"us", "gb", "de", "fr", "es", "it", "nl", "pl"} {
+	for _, country := range []string{"us", "gb", "de", "fr"} {
 		t.Run(country, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

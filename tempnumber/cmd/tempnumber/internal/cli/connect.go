@@ -19,7 +19,7 @@ func retries() tempnumber.RetryPolicy {
 }
 
 // mockSMSDelay is how long the SMS of the built-in service is on its way.
-const mockSMSDelay = 2 * time.Second
+const mockSMSDelay = time.Second
 
 // connect makes the client of the service. Options come on top of the tool's own.
 func (p *program) connect(more ...tempnumber.Option) error {

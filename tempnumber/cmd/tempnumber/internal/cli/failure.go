@@ -130,6 +130,10 @@ func (p *program) failureOf(ctx context.Context, err error) failure {
 			return f
 		}
 	}
+	var transport *tempnumber.TransportError
+	if errors.As(err, &transport) {
+		f.Kind, f.Hint = "network", "check the network, and --base-url if you gave one"
+	}
 	return f
 }
 
@@ -144,7 +148,7 @@ func plain(err error) string {
 	said = strings.Join(strings.Fields(said), " ")
 	for _, known := range knownFailures() {
 		if errors.Is(api, known.err) {
-			said = fmt.Sprintf("%v (%s)", known.err, said)
+			said = fmt.Sprintf("%s (%s)", cmp.Or(known.says, known.err.Error()), said)
 			break
 		}
 	}
@@ -160,33 +164,34 @@ type knownFailure struct {
 	kind string
 	exit int
 	hint string
+	says string // in place of the error's own words, where those speak of the library; mostly empty
 }
 
 // knownFailures are the errors that the tool tells apart, the more exact ones first.
 func knownFailures() []knownFailure {
 	return []knownFailure{
-		{errNoCode, "no_code", exitOther, "the whole text: --field message"},
-		{errNoSMSYet, "no_sms", exitNoSMS, "wait for it: tempnumber wait ID"},
-		{errNoNumbers, "no_numbers", exitUnavailable, "see other countries: tempnumber prices --service SERVICE"},
-		{tempnumber.ErrOutcomeUnknown, "outcome_unknown", exitOther, hintLost},
-		{tempnumber.ErrInvalidInput, "usage", exitUsage, ""},
-		{tempnumber.ErrUnauthorized, "unauthorized", exitKey, ""},
-		{tempnumber.ErrAccountOnHold, "account_on_hold", exitKey, ""},
-		{tempnumber.ErrExpired, "expired", exitEnded, "order another number"},
-		{tempnumber.ErrRefunded, "refunded", exitEnded, "the price is back on the balance; order another number"},
-		{tempnumber.ErrActivationFailed, "failed", exitEnded, "order another number"},
-		{tempnumber.ErrGone, "gone", exitEnded, "order another number"},
-		{tempnumber.ErrInsufficientFunds, "no_funds", exitFunds, ""},
-		{tempnumber.ErrPriceChanged, "price", exitPrice, "allow more with --max-price, or see other countries: tempnumber prices --service SERVICE"},
-		{tempnumber.ErrTooManyPending, "too_many_pending", exitLimited, "see them: tempnumber list --pending"},
-		{tempnumber.ErrLowSuccessRate, "delivery_rate", exitLimited, "take another country for this service; see tempnumber stats"},
-		{tempnumber.ErrRateLimited, "rate_limited", exitLimited, "allow more time with --timeout"},
-		{tempnumber.ErrUnavailable, "unavailable", exitUnavailable, ""},
-		{tempnumber.ErrNotFound, "not_found", exitOther, "see what there is: tempnumber list"},
-		{tempnumber.ErrBadState, "bad_state", exitOther, ""},
-		{tempnumber.ErrInvalidRequest, "invalid_request", exitOther, "see the ids of services and countries: tempnumber prices"},
-		{tempnumber.ErrInvalidResponse, "invalid_response", exitOther, ""},
-		{context.DeadlineExceeded, "timeout", exitOther, "allow more time with --timeout"},
+		{errNoCode, "no_code", exitOther, "the whole text: --field message", ""},
+		{errNoSMSYet, "no_sms", exitNoSMS, "wait for it: tempnumber wait ID", ""},
+		{errNoNumbers, "no_numbers", exitUnavailable, "see other countries: tempnumber prices --service SERVICE", ""},
+		{tempnumber.ErrOutcomeUnknown, "outcome_unknown", exitOther, "", ""},
+		{tempnumber.ErrInvalidInput, "usage", exitUsage, "", ""},
+		{tempnumber.ErrUnauthorized, "unauthorized", exitKey, "", ""},
+		{tempnumber.ErrAccountOnHold, "account_on_hold", exitKey, "", ""},
+		{tempnumber.ErrExpired, "expired", exitEnded, "order another number", ""},
+		{tempnumber.ErrRefunded, "refunded", exitEnded, "the price is back on the balance; order another number", ""},
+		{tempnumber.ErrActivationFailed, "failed", exitEnded, "order another number", ""},
+		{tempnumber.ErrGone, "gone", exitEnded, "order another number", ""},
+		{tempnumber.ErrInsufficientFunds, "no_funds", exitFunds, "", ""},
+		{tempnumber.ErrPriceChanged, "price", exitPrice, "allow more with --max-price, or see other countries: tempnumber prices --service SERVICE", "the price is above --max-price"},
+		{tempnumber.ErrTooManyPending, "too_many_pending", exitLimited, "see them: tempnumber list --pending", ""},
+		{tempnumber.ErrLowSuccessRate, "delivery_rate", exitLimited, "take another country for this service; see tempnumber stats", ""},
+		{tempnumber.ErrRateLimited, "rate_limited", exitLimited, "allow more time with --timeout", ""},
+		{tempnumber.ErrUnavailable, "unavailable", exitUnavailable, "", ""},
+		{tempnumber.ErrNotFound, "not_found", exitOther, "see what there is: tempnumber list", "there is no such activation, service or country"},
+		{tempnumber.ErrBadState, "bad_state", exitOther, "", ""},
+		{tempnumber.ErrInvalidRequest, "invalid_request", exitOther, "see the ids of services and countries: tempnumber prices", ""},
+		{tempnumber.ErrInvalidResponse, "invalid_response", exitOther, "", ""},
+		{context.DeadlineExceeded, "timeout", exitOther, "allow more time with --timeout", ""},
 	}
 }
 

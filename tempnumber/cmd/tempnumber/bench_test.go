@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
+)
+
+// BenchmarkMockLoad sends requests to tempnumber mock at a fixed rate, 2,000 a
+// second, whether the answers keep up or not. The time of each counts from the
+// moment at which it was due, so a stall counts for all that it delays. Ten
+// minutes are
+//
+//	go test -run ^$ -bench MockLoad -benchtime 1200000x ./tempnumber/cmd/tempnumber
+func BenchmarkMockLoad(b *testing.B) {
+	const rate, connections = 2000, 64
+	cmd, url := startedMock(b, "--lenient", "--auto-sms", "1s", "--balance", "9000000")
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
+	b.Cleanup(client.CloseIdleConnections)
+	took := make([]time.Duration, b.N)
+	var memory []float64 // of the mock, at each tenth of the way
+	var failed sync.Map
+
+	b.ResetTimer()
+	start := time.Now()
+	var all sync.WaitGroup
+	for c := range connections {
+		all.Go(func() {
+			for i := c; i < b.N; i += connections {
+				due := start.Add(time.Duration(i) * time.Second / rate)
+				time.Sleep(time.Until(due))
+				if err := oneRequest(b, client, url, i); err != nil {
+					failed.Store(i, err)
+				}
+				took[i] = time.Since(due)
+			}
+		})
+	}
+	for tenth := range 10 {
+		time.Sleep(time.Until(start.Add(time.Duration(b.N) * time.Second / rate * time.Duration(tenth+1) / 10)))
+		memory = append(memory, residentMB(b, cmd.Process.Pid))
+	}
+	all.Wait()
+	b.StopTimer()
+
+	failed.Range(func(i, err any) bool {
+		b.Errorf("request %v: %v", i, err)
+		return false
+	})
+	slices.Sort(took)
+	at := func(part float64) float64 { return took[int(part*float64(len(took)-1))].Seconds() * 1000 }
+	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "requests/s")
+	b.ReportMetric(at(0.5), "p50-ms")
+	b.ReportMetric(at(0.99), "p99-ms")
+	b.ReportMetric(at(1), "max-ms")
+	b.ReportMetric(memory[0], "MB-after-1/10")
+	b.ReportMetric(memory[len(memory)-1], "MB-at-end")
+	b.Logf("resident memory of the mock at each tenth: %.1f MB", memory)
+}
+
+// oneRequest sends the i-th request of a mix that looks like a test suite's: in
+// ten of them an order, six looks, a page of the history, the balance, and a look
+// of the control API.
+func oneRequest(b *testing.B, client *http.Client, url string, i int) error {
+	const firstID = 12312
+	method, path, body := http.MethodGet, "", ""
+	switch i % 10 {
+	case 0:
+		method, path, body = http.MethodPost, "/activations", `{"serviceId": "facebook", "countryId": "us"}`
+	case 1:
+		path = "/activations?limit=10"
+	case 2:
+		path = "/user/balance"
+	case 3:
+		path = "/healthz"
+	default:
+		path = "/activations/" + strconv.Itoa(firstID+max(0, i/10-100))
+	}
+	req, err := http.NewRequestWithContext(b.Context(), method, url+path, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("x-api-key", tempnumbertest.DefaultKey)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		return err
+	}
+	// At the very beginning some are looked for before they are ordered.
+	if resp.StatusCode != http.StatusOK && i > 2000 {
+		return fmt.Errorf("%s %s: %s", method, path, resp.Status)
+	}
+	return nil
+}
+
+// BenchmarkMockStart is the time from the start of tempnumber mock to its URL.
+func BenchmarkMockStart(b *testing.B) {
+	for b.Loop() {
+		cmd, _ := startedMock(b)
+		b.StopTimer()
+		require.NoError(b, cmd.Process.Signal(syscall.SIGTERM))
+		_, _ = cmd.Process.Wait()
+		b.StartTimer()
+	}
+}
+
+// BenchmarkStart is the time of a command that has next to nothing to do.
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		require.NoError(b, process(b.Context(), b, nil, "version").Run())
+	}
+}
+
+// startedMock runs tempnumber mock, and gives its URL as soon as it is printed.
+func startedMock(b *testing.B, args ...string) (*exec.Cmd, string) {
+	b.Helper()
+	cmd := process(b.Context(), b, nil, append([]string{"mock", "--quiet"}, args...)...)
+	out, err := cmd.StdoutPipe()
+	require.NoError(b, err)
+	require.NoError(b, cmd.Start())
+	url, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(b, err)
+	return cmd, strings.TrimSpace(url)
+}
+
+// residentMB is how much memory a process has now; 0 where that is not known.
+func residentMB(b *testing.B, pid int) float64 {
+	b.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == "VmRSS:" {
+			kilobytes, err := strconv.Atoi(fields[1])
+			require.NoError(b, err)
+			return float64(kilobytes) / 1024
+		}
+	}
+	return 0
+}

@@ -1,0 +1,24 @@
+package cli
+
+import (
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Scripts go by the exit codes, so help and README tell the same ones.
+func TestExitCodesAreTheSameInHelpAndREADME(t *testing.T) {
+	readme, err := os.ReadFile("../../../../../README.md")
+	require.NoError(t, err)
+	codes := func(line, text string) (found []string) {
+		for _, match := range regexp.MustCompile(line).FindAllStringSubmatch(text, -1) {
+			found = append(found, match[1])
+		}
+		return found
+	}
+	want := []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "130"}
+	require.Equal(t, want, codes(`(?m)^ +(\d+)  `, exitCodesHelp))
+	require.Equal(t, want, codes(`(?m)^\| (\d+) \| `, string(readme)))
+}
