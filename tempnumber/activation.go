@@ -74,6 +74,7 @@ func (c *Client) saw(a *Activation) {
 	c.road.clock.hear(sourceActivation, a.ServerTime)
 	c.spending.saw(a)
 	c.guard.saw(a)
+	c.poller.saw(a)
 	if c.ledger.saw(a, c.road.clock) {
 		c.road.log.Warn("tempnumber: an order whose outcome was unknown may have bought this; ask Reconcile", "activation", a)
 		c.road.observe(Event{Kind: EventFound, Endpoint: EndpointCreateActivation, ActivationID: a.ID})

@@ -18,7 +18,8 @@ type poller struct {
 
 	mu      sync.Mutex
 	policy  *poll.Policy
-	waits   map[ActivationID][]*wait // several may wait for one activation
+	waits   map[ActivationID][]*wait   // several may wait for one activation
+	recent  map[ActivationID]time.Time // when activations were seen without an SMS that nobody waited for yet
 	running bool
 	wake    chan struct{} // holds one token when the policy must be asked anew
 }
@@ -28,6 +29,7 @@ func newPoller(c *Client) *poller {
 		client: c,
 		policy: poll.New(budget(EndpointGetActivation), budget(EndpointListActivations)),
 		waits:  make(map[ActivationID][]*wait),
+		recent: make(map[ActivationID]time.Time),
 		wake:   make(chan struct{}, 1),
 	}
 }
@@ -39,11 +41,32 @@ func budget(e Endpoint) poll.Budget {
 	return poll.Budget{Requests: limit.Requests, Window: limit.Window, Reserve: limit.Requests / 10}
 }
 
+// recently is how long it is worth knowing when an activation was last seen.
+const recently = 30 * time.Second
+
+// saw notes when an activation was seen without an SMS: a wait that begins soon
+// after its order need not be looked at as urgently as one of which nothing is known.
+func (p *poller) saw(a *Activation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if a.Status.HasSMS() || len(p.waits[a.ID]) > 0 {
+		return
+	}
+	now := time.Now()
+	for id, at := range p.recent {
+		if now.Sub(at) > recently {
+			delete(p.recent, id)
+		}
+	}
+	p.recent[a.ID] = now
+}
+
 // join begins a wait.
 func (p *poller) join(w *wait) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.policy.Add(int64(w.id), time.Now(), time.Time{}, w.deadline)
+	p.policy.Add(int64(w.id), time.Now(), p.recent[w.id], w.deadline)
+	delete(p.recent, w.id)
 	p.waits[w.id] = append(p.waits[w.id], w)
 	if !p.running {
 		p.running = true

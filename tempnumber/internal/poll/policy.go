@@ -117,6 +117,11 @@ func (p *Policy) Add(id int64, now, seen, expires time.Time) {
 	w.index = p.history.total - 1
 	if w.newer {
 		p.history.append(w)
+		// Waits need not begin in the order in which their activations were made.
+		for _, above := range p.waits[i:] {
+			w.index = min(w.index, above.index)
+			above.index++
+		}
 	}
 	p.waits = slices.Insert(p.waits, i, w)
 }
