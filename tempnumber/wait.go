@@ -123,6 +123,7 @@ func (c *Client) wait(ctx context.Context, id ActivationID, options waitOptions)
 	if ctx.Err() != nil {
 		return nil, w.failure(contextError(ctx))
 	}
+	c.ledger.named(id, true)
 	c.poller.join(w)
 	defer c.poller.leave(w)
 	for {
