@@ -105,7 +105,8 @@ and wait print the activation whenever it changes, each time on a line of its ow
 In GitHub Actions (GITHUB_ACTIONS=true) the key and the code are masked in the log by
 "::add-mask::" lines. They go to standard error, which the runner reads as well, with
 every output form, so that standard output stays the answer alone. --github-output
-writes id, number, national, code and message to the step's outputs.
+writes id, number, national, code and message to the step's outputs, for other steps of
+the same job; the runner hands nothing that is masked on to other jobs.
 
 Many at a time: all that one process does shares the service's rate limits without
 a single refusal. Separate processes are not coordinated. They work, but when together
