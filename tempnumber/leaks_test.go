@@ -65,12 +65,8 @@ func show(v any) string {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%t", "%T", "%p"} {
 		fmt.Fprintf(&b, verb+"\n", v)
 		fmt.Fprintf(&b, verb+"\n", struct{ V any }{v})
-		fmt.Fprintf(&b, verb+"\n", []any{v})
 	}
 	if text, err := json.Marshal(v); err == nil {
-		b.Write(text)
-	}
-	if text, err := json.MarshalIndent(map[string]any{"v": v}, "", " "); err == nil {
 		b.Write(text)
 	}
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&b, nil), slog.NewJSONHandler(&b, nil)} {
@@ -119,7 +115,7 @@ func echoes() []fault {
 	}
 	var all []fault
 	for notation, f := range notations {
-		for _, status := range []int{200, 302, 400, 401, 404, 429, 500, 503} {
+		for _, status := range []int{200, 302, 401, 503} {
 			all = append(all, fault{name: fmt.Sprintf("%d echoes the key, %s", status, notation), only: http1, handle: func(w http.ResponseWriter, r *http.Request, _ func() shopActivation) {
 				key := f(r.Header.Get("X-Api-Key"))
 				quoted, _ := json.Marshal(key)
@@ -153,6 +149,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	for _, f := range append(faults(), echoes()...) {
 		for _, proto := range f.protocols() {
 			t.Run(f.name+" by "+proto, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					var log lines
 					s := &shop{}
@@ -178,14 +175,12 @@ func TestNoSecretIsEverShown(t *testing.T) {
 					resp, err := c.Raw().NewActivationWithBody(t.Context(), "application/json", strings.NewReader(`{"serviceId": "facebook", "countryId": "us"}`))
 					errs = append(errs, err)
 					if resp != nil {
-						search(t, show(resp.Request))
-						search(t, fmt.Sprintf("%+v", resp.Request.Header))
+						fmt.Fprintf(&log, "%+v %+v", resp.Request, resp.Request.Header)
 					}
 					for _, err := range errs {
-						search(t, show(err))
+						log.b.WriteString(show(err))
 					}
-					search(t, show(c)+show(*c)+show(c.Raw())+show(c.road)+show(*c.road)+show(c.ledger))
-					search(t, log.b.String())
+					search(t, log.b.String()+show(c)+fmt.Sprintf("%+v %+v", *c, c.ledger))
 				})
 			})
 		}
