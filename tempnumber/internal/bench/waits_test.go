@@ -15,16 +15,17 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/stretchr/testify/require"
+
 	"github.com/tempnumber/tempnumber-go/gen"
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
 const (
-	smsAfter  = 20 * time.Second // on average, exponentially distributed
-	oneWay    = 75 * time.Millisecond
-	poolHours = time.Hour // how long the workers of a pool go on ordering
-	lifetime  = 20 * time.Minute
+	smsAfter = 20 * time.Second // on average, exponentially distributed
+	oneWay   = 75 * time.Millisecond
+	poolTime = time.Hour // how long the workers of a pool go on ordering
+	lifetime = 20 * time.Minute
 )
 
 // workload is how many waits there are at once, and whether each that has ended is
@@ -150,7 +151,7 @@ func (s strategy) run(tb testing.TB, w workload, seed uint64) (result score) {
 			for range w.waits {
 				all.Go(func() {
 					one()
-					for w.pool && time.Since(start) < poolHours {
+					for w.pool && time.Since(start) < poolTime {
 						one()
 					}
 				})
@@ -207,8 +208,12 @@ func waitTable(tb testing.TB) string {
 // TestWaitsLoseNothingAndAreNeverRefused is the safety of the table, on less.
 func TestWaitsLoseNothingAndAreNeverRefused(t *testing.T) {
 	for _, w := range []workload{
-		{waits: 1, page: 100, rounds: 20}, {waits: 10, page: 10, rounds: 5}, {waits: 50, page: 50, rounds: 2}, {waits: 200, page: 100, rounds: 1},
-		{waits: 50, pool: true, page: 10}, {waits: 100, pool: true, page: 50},
+		{waits: 1, page: 100, rounds: 20},
+		{waits: 10, page: 10, rounds: 5},
+		{waits: 50, page: 50, rounds: 2},
+		{waits: 200, page: 100, rounds: 1},
+		{waits: 50, pool: true, page: 10},
+		{waits: 100, pool: true, page: 50},
 	} {
 		got := strategies()[0].run(t, w, 3)
 		require.NotEmpty(t, got.latency)
