@@ -52,6 +52,9 @@ func (w *watchedHeap) Read(p []byte) (int, error) {
 }
 
 func TestABombIsAnErrorAndTakesLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a second or more")
+	}
 	for name, c := range map[string]struct {
 		status int
 		limit  int

@@ -146,6 +146,9 @@ func echoes() []fault {
 }
 
 func TestNoSecretIsEverShown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a second or more")
+	}
 	for _, f := range append(faults(), echoes()...) {
 		for _, proto := range f.protocols() {
 			t.Run(f.name+" by "+proto, func(t *testing.T) {

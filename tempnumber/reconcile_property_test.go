@@ -143,6 +143,9 @@ func traffic(random *rand.Rand, lost int, foreign bool) []fate {
 func steady() time.Duration { return 75 * time.Millisecond }
 
 func TestOfAThousandLostOrdersNearlyAllAreFoundAndNoneIsBoughtTwice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a second or more")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		fates := traffic(rand.New(rand.NewPCG(1, 2)), 1000, false)
 		m, results := play(t, fates, steady, WithExclusiveKey())
@@ -172,6 +175,9 @@ func TestOfAThousandLostOrdersNearlyAllAreFoundAndNoneIsBoughtTwice(t *testing.T
 }
 
 func TestWithASharedKeyNothingIsAdoptedAndTheOwnNumberIsAmongTheCandidates(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a second or more")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		fates := traffic(rand.New(rand.NewPCG(3, 4)), 1000, true)
 		m, results := play(t, fates, steady)

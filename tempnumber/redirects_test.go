@@ -12,6 +12,9 @@ import (
 )
 
 func TestTheKeyFollowsNoRedirect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes half a second or more")
+	}
 	var strangers atomic.Int32
 	stranger := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strangers.Add(1) })
 	otherPort := httptest.NewServer(stranger)

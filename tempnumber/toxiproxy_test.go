@@ -40,6 +40,9 @@ func badNetwork(t *testing.T) (*tempnumbertest.Server, *tempnumber.Client, *toxi
 }
 
 func TestOrdersOverABadNetwork(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a second or more")
+	}
 	for name, c := range map[string]struct {
 		toxic  string // empty for a proxy that is down
 		bought int
