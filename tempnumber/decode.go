@@ -42,6 +42,9 @@ func answer[W, T any](c *Client, resp *http.Response, err error, convert func(*W
 // decode reads a body that is to hold the generated model W. Data after it is an error.
 func decode[W, T any](body []byte, convert func(*W) (T, error)) (T, error) {
 	var none T
+	if err := checkElements[W](body); err != nil {
+		return none, err
+	}
 	var wire *W
 	if err := json.Unmarshal(body, &wire); err != nil {
 		return none, decodeProblem(body, err)

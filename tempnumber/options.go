@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -188,6 +189,8 @@ func parseBaseURL(s string) (*url.URL, error) {
 		return nil, invalid("the base URL has a user or a password in it; the API key alone authenticates")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, invalid("the base URL has a query or a fragment; write it like %s", ProductionURL)
+	case slices.ContainsFunc(strings.Split(u.Path, "/"), func(segment string) bool { return segment == "." || segment == ".." }):
+		return nil, invalid("the base URL has a . or .. in its path; write it like %s", ProductionURL)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, invalid("the base URL is plain http to another machine, which would show the API key to everyone on the way; use https")
 	case u.Scheme != "https" && u.Scheme != "http":

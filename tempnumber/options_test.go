@@ -34,7 +34,7 @@ func TestBaseURLs(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"", "x.test", "/v1", "ftp://x.test", "http://x.test", "http://10.0.0.1", "http://127.0.0.1.evil.test", "https://user:hunter2@x.test",
-		"https://hunter2@x.test", "https://x.test?hunter2=1", "https://x.test#hunter2", "https://", "http:hunter2", "https://x.test:hunter2/",
+		"https://hunter2@x.test", "https://x.test?hunter2=1", "https://x.test#hunter2", "https://", "https://x.test/../v1", "https://x.test/v1/.", "https://x.test/%2e%2e/v1", "http:hunter2", "https://x.test:hunter2/",
 	} {
 		_, err := New(testKey, WithBaseURL(bad))
 		require.ErrorIs(t, err, ErrInvalidInput, bad)

@@ -19,7 +19,7 @@ const (
 // Reconcile decides, and CreateActivation looks for it and gives it by itself.
 //
 // It is a promise of the program, and a wrong one gives numbers away twice: where
-// others use the key, about a quarter of such decisions were wrong. With it, the
+// others use the key, up to a quarter of such decisions are wrong. With it, the
 // first order of a client is preceded by a look at the history.
 func WithExclusiveKey() Option {
 	return func(c *config) error {
