@@ -225,7 +225,8 @@ func TestTheFirstListIsPageOne(t *testing.T) {
 	d := newDesk(t)
 	d.join(from(1, 500)...)
 	for _, id := range from(1, 50) {
-		d.wait(id).asked = d.now.Add(-time.Hour)
+		long := d.now.Add(-time.Hour)
+		d.wait(id).asked, d.wait(id).seen = long, long
 	}
 	l := d.nextOf(true)
 	require.Equal(t, 1, l.Page, "only there it shows what size is granted")
