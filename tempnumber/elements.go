@@ -38,9 +38,8 @@ func checkElements[W any](body []byte) error {
 // than limit. Empty lists count as one. Text that is no JSON may give any number,
 // one that is nested too deep gives a number above limit.
 func elementsUpTo(text []byte, limit int) int {
-	var open [maxNesting]byte
-	depth, n := 0, 0
-	inString := false
+	open := make([]byte, 0, maxNesting)
+	inString, n := false, 0
 	for i := 0; i < len(text) && n <= limit; i++ {
 		c := text[i]
 		switch {
@@ -50,17 +49,16 @@ func elementsUpTo(text []byte, limit int) int {
 			inString = !inString
 		case inString:
 		case c == '[' || c == '{':
-			if depth == maxNesting {
+			if len(open) == maxNesting {
 				return limit + 1
 			}
-			open[depth] = c
-			depth++
+			open = append(open, c)
 			if c == '[' {
 				n++
 			}
-		case (c == ']' || c == '}') && depth > 0:
-			depth--
-		case c == ',' && depth > 0 && open[depth-1] == '[':
+		case (c == ']' || c == '}') && len(open) > 0:
+			open = open[:len(open)-1]
+		case c == ',' && len(open) > 0 && open[len(open)-1] == '[':
 			n++
 		}
 	}
