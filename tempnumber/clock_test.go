@@ -39,6 +39,11 @@ func TestAWordThatWasLongOnItsWayDoesNotBlurWhenThingsHappened(t *testing.T) {
 		c.hear(sourceActivation, start.Add(-time.Hour)) // the clock was set back
 		require.Equal(t, start.Add(time.Second), c.latest(start.Add(-time.Hour-20*time.Second)))
 		require.Equal(t, time.Now(), c.latest(time.Time{}))
+		var behind serverClock
+		behind.hear(sourceDate, time.Now().Add(-time.Hour))
+		require.Equal(t, time.Now().Add(time.Second), behind.latest(time.Now().Add(-time.Hour)))
+		behind.hear(sourceActivation, time.Now().Add(-2*time.Hour))
+		require.Equal(t, time.Now().Add(time.Second), behind.latest(time.Now().Add(-2*time.Hour)), "a better source, whatever it says")
 	})
 }
 

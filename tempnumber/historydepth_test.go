@@ -109,6 +109,7 @@ func TestTheHistoryIsReadDownToADepth(t *testing.T) {
 		"some slip to the next page":     {-1, [][]int{{6, 5}, {5, 4}, {4, 3}}, 3, []ActivationID{6, 5, 4, 3}, 3},
 		"newest first, of unknown size":  {0, [][]int{{6, 5}, {4, 3}, {2, 1}}, 0, []ActivationID{6, 5, 4, 3, 2, 1}, 4},
 		"oldest first":                   {-1, [][]int{{1, 2}, {3, 4}, {5, 6}}, 4, []ActivationID{1, 2, 5, 6, 3, 4}, 3},
+		"oldest first, to the end":       {-1, [][]int{{1, 2}, {3, 4}, {5, 6}}, 0, []ActivationID{1, 2, 5, 6, 3, 4}, 3},
 		"oldest first, near":             {-1, [][]int{{1, 2}, {3, 4}, {5, 6}}, 5, []ActivationID{1, 2, 5, 6}, 2},
 		"oldest first, of unknown size":  {0, [][]int{{1, 2}, {3, 4}, {5, 6}}, 5, []ActivationID{1, 2, 3, 4, 5, 6}, 4},
 		"oldest first, the last is gone": {4, [][]int{{1, 2}, {3, 4}, {5, 6}}, 5, []ActivationID{1, 2, 5, 6}, 3},

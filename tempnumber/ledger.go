@@ -256,8 +256,8 @@ func (l *ledger) offers(may []*Activation) {
 //
 // It gives nil when nothing is this order's. When there are more numbers than
 // orders, or when the order was sent without knowing what was there before, it
-// gives them all and decides nothing.
-func (l *ledger) award(in Intent, clock *serverClock, seen []*Activation) (given []*Activation, sure bool) {
+// gives them all and decides nothing. ours tells whether this client sent the order.
+func (l *ledger) award(in Intent, clock *serverClock, seen []*Activation) (given []*Activation, sure, ours bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	mine := l.orderOf(in)
@@ -265,7 +265,7 @@ func (l *ledger) award(in Intent, clock *serverClock, seen []*Activation) (given
 	rivals := l.rivals(in)
 	if len(may) > len(rivals)+1 || mine != nil && mine.blind {
 		l.offers(may)
-		return may, false
+		return may, false, mine != nil
 	}
 	sent := []time.Time{in.SentAt}
 	if mine != nil {
@@ -283,9 +283,9 @@ func (l *ledger) award(in Intent, clock *serverClock, seen []*Activation) (given
 		l.taken[a.ID] = struct{}{}
 		l.found[in] = a.ID
 		delete(l.orders, mine)
-		return []*Activation{a}, true
+		return []*Activation{a}, true, mine != nil
 	}
-	return nil, false
+	return nil, false, mine != nil
 }
 
 // lastBefore finds the latest of some moments that is not after a given one, or

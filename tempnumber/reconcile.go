@@ -104,10 +104,13 @@ func (c *Client) seekOnce(ctx context.Context, in Intent) (given []*Activation, 
 			return nil, false, contextError(ctx)
 		}
 	}
-	if !c.exclusive {
+	if c.exclusive {
+		var ours bool
+		if given, sure, ours = c.ledger.award(in, c.road.clock, seen); sure && ours {
+			c.spending.settle(in.MaxPrice, verdictDone, given[0])
+		}
+	} else {
 		given = c.ledger.offer(in, c.road.clock, seen)
-	} else if given, sure = c.ledger.award(in, c.road.clock, seen); sure {
-		c.spending.settle(in.MaxPrice, verdictDone, given[0])
 	}
 	if len(given) == 0 {
 		return nil, false, ErrNoneYet

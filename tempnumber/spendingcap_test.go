@@ -106,6 +106,21 @@ func TestAnUnknownOutcomeIsCountedUntilItIsReconciled(t *testing.T) {
 	})
 }
 
+func TestAnOrderOfAnEarlierClientIsNotOnTheBill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shop{}
+		first := s.client(t, lose(s, 0))
+		_, err := first.CreateActivation(t.Context(), upTo(90*Cent))
+		var unknown *OutcomeUnknownError
+		require.ErrorAs(t, err, &unknown)
+		second := s.client(t, nil, WithSpendingCap(2*Dollar), WithExclusiveKey())
+		found, err := second.Reconcile(t.Context(), unknown)
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		require.Zero(t, second.spending.counted)
+	})
+}
+
 func TestWithoutAMaxPriceTheOfferBoundsTheOrder(t *testing.T) {
 	s := &shop{}
 	price := `"price": 0.6, `
