@@ -1,6 +1,9 @@
 package smscode
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // form is what a candidate is written with.
 type form int
@@ -100,7 +103,7 @@ func (t *text) fromChain(chain []word) []candidate {
 	if joined, ok := t.joined(chain); ok {
 		return []candidate{joined}
 	}
-	if digitsOf(chain) > 10 {
+	if digitsOf(chain) > 10 || dashedNumber.MatchString(string(t.runes[chain[0].start:chain[len(chain)-1].end])) {
 		return nil // a phone number, a card
 	}
 	var all []candidate
@@ -112,37 +115,37 @@ func (t *text) fromChain(chain []word) []candidate {
 	return all
 }
 
-// joined makes one candidate of several words: "123-456", "123 456", "12-34-56",
-// "1234-5678", and doubtfully "AB1-2CD" and numbers in other groups of one size.
+// How codes are written in two or three parts. The second way is doubtful, and so
+// is the third. In a code with letters the dash is kept; "G-123456" is none of these, because the
+// letter is the sender's mark.
+var (
+	splitDigits    = regexp.MustCompile(`^(\d{3}[- ]\d{3}|\d{4}-\d{4}|\d\d-\d\d-\d\d)$`)
+	unusualDigits  = regexp.MustCompile(`^(\d{4} \d{4}|\d\d \d\d \d\d)$`)
+	splitMixed     = regexp.MustCompile(`^[A-Z0-9]{2,5}-[A-Z0-9]{2,5}$`)
+	dashedNumber   = regexp.MustCompile(`^\d+(-\d+)+$`)
+	markedBySender = regexp.MustCompile(`^[A-Z]+-\d{4,}$`)
+)
+
+// joined makes one candidate of all the words of a chain.
 func (t *text) joined(chain []word) (candidate, bool) {
-	first, last := chain[0], chain[len(chain)-1]
-	if len(chain) < 2 || len(chain) > 3 || t.partOfNumber(first.start, last.end) {
+	start, end := chain[0].start, chain[len(chain)-1].end
+	written := string(t.runes[start:end])
+	c := candidate{code: written, form: formCaps, start: start, end: end}
+	switch {
+	case splitDigits.MatchString(written), unusualDigits.MatchString(written):
+		c.code, c.form = strings.NewReplacer("-", "", " ", "").Replace(written), formDigits
+		c.doubtful = unusualDigits.MatchString(written)
+	case splitMixed.MatchString(written) && !markedBySender.MatchString(written) && hasBoth(written):
+		c.doubtful = true
+	default:
 		return candidate{}, false
 	}
-	c := candidate{form: formDigits, start: first.start, end: last.end}
-	allDigits := true
-	for _, w := range chain {
-		c.code += w.text
-		allDigits = allDigits && w.isDigits()
-		c.doubtful = c.doubtful || len(w.text) != len(first.text)
-	}
-	dash := t.runes[first.end] == '-'
-	if allDigits {
-		size := len(first.text)
-		usual := len(chain) == 2 && (size == 3 || size == 4 && dash) || len(chain) == 3 && size == 2 && dash
-		sane := len(c.code) >= 6 && len(c.code) <= 8 && !c.doubtful // groups of one size only
-		c.doubtful = !usual
-		return c, sane
-	}
-	// With letters in it the dash is kept. "G-123456" is no such thing: the letter is
-	// the sender's mark.
-	if !first.hasDigits() && last.isDigits() && len(last.text) >= 4 {
-		return candidate{}, false
-	}
-	if len(chain) != 2 || len(c.code) < 5 || len(c.code) > 10 || formOf(c.code) != formCaps || !strings.ContainsAny(c.code, "0123456789") {
-		return candidate{}, false
-	}
-	return candidate{code: first.text + "-" + last.text, form: formCaps, start: first.start, end: last.end, doubtful: true}, true
+	return c, !t.partOfNumber(start, end)
+}
+
+// hasBoth tells whether letters and digits are in a text of these and dashes.
+func hasBoth(s string) bool {
+	return strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789-") != ""
 }
 
 func digitsOf(chain []word) int {
@@ -177,6 +180,11 @@ func digitsAtEnd(s string) int {
 	return len(s) - len(strings.TrimRight(s, "0123456789"))
 }
 
+// areaCode is what stands before the rest of a phone number, "(555) 1234".
+var areaCode = regexp.MustCompile(`\(\d{2,4}\) ?$`)
+
+const areaCodeReach = 7
+
 // partOfNumber tells whether the runes from start to end are a piece of something
 // longer, a date, a time, a sum of money, a phone number; or have a unit.
 func (t *text) partOfNumber(start, end int) bool {
@@ -191,8 +199,8 @@ func (t *text) partOfNumber(start, end int) bool {
 	if strings.ContainsRune(joints, after) && isDigit(t.at(end+1)) && (after != ',' || !t.durationAt(end+1)) {
 		return true // but "123456,5分钟" is a code and how long it lives
 	}
-	if before == '(' && after == ')' && isDigit(t.at(end+1)) || before == ')' && isDigit(t.at(start-2)) {
-		return true // "(555) 123": an area code
+	if areaCode.MatchString(string(t.runes[max(0, start-areaCodeReach):start])) {
+		return true
 	}
 	return t.moneyBefore(start) || t.unitAfter(end)
 }

@@ -11,7 +11,7 @@ import (
 const (
 	// announcing words name a code.
 	announcing = `code codes codigo código códigos codice codi cod kode koda kood koodi kod kodu kodun kodas kods kodi kodo kód kódu kódot
-		otp pin tan tac 2fa passcode password passwort passwor parool parole parola palavra-passe contraseña contrasenya clave senha lozinka heslo jelszó hasło lösenord
+		otp pin tan tac passcode password passwort passwor parool parole parola palavra-passe contraseña contrasenya clave senha lozinka heslo jelszó hasło lösenord
 		wachtwoord salasana slaptažodis adgangskode passord mot_de_passe verifizierungscode bestätigungscode sandi
 		код кода коду кодом пароль пароля паролем пін пин құпия κωδικός κωδικο
 		验证码 校验码 动态码 动态密码 密码 驗證碼 校驗碼 認證碼 密碼 認証 認証番号 認証コード 確認コード 確認番号 コード パスワード 暗証番号
@@ -88,32 +88,31 @@ func (t *text) find(kind labelKind, w []rune) []label {
 	return all
 }
 
-// stands tells whether the runes from start to end can be the word they look
-// like. Scripts without spaces have no borders to ask for. A word that announces
-// a code may be the end of a longer one, "Bestätigungscode", unless it is so short
-// that it is in many others, as "pin" in "shipping".
+// stands tells whether the runes from start to end can be the word they look like,
+// although letters stand beside them. Scripts without spaces have no borders to
+// ask for. In others a word that announces a code may be the end of a longer one,
+// "Bestätigungscode", or have an ending, "kodunuz", unless it is so short that it
+// is in many others, as "pin" in "shipping".
 func (t *text) stands(kind labelKind, start, end int) bool {
-	first := t.lower[start]
-	if !unicode.In(first, unicode.Latin, unicode.Cyrillic, unicode.Greek) {
-		return !isDigit(first) || !isWordRune(t.at(start-1))
+	if !unicode.In(t.lower[start], unicode.Latin, unicode.Cyrillic, unicode.Greek) {
+		return true
 	}
-	if kind == labelAsks && end-start >= 6 {
-		return !isLetter(t.at(start - 1)) // its other forms count as well
+	letters := end - start
+	before, after := isLetter(t.at(start-1)), isLetter(t.at(end))
+	switch kind {
+	case labelAnnounces:
+		kod := strings.HasSuffix(string(t.lower[start:end]), "kod")
+		return (!before || letters >= 4 || kod) && (!after || letters >= 5)
+	case labelAsks:
+		return !before && (!after || letters >= 6)
 	}
-	if isLetter(t.at(end)) && (kind != labelAnnounces || end-start < 5) {
-		return false
-	}
-	if isLetter(t.at(start - 1)) {
-		tail := string(t.lower[start:end])
-		return kind == labelAnnounces && (end-start >= 4 || tail == "kod" || tail == "kód")
-	}
-	return true
+	return !before && !after
 }
 
 // links tells whether nothing but linking words stands between a word and its
 // number.
 func (t *text) links(from, to int) bool {
-	if from > to || t.sentenceEnds(from, to) > 0 {
+	if from > to || t.sentenceEnds(from, to) {
 		return false
 	}
 	between := string(t.lower[from:to])

@@ -16,10 +16,8 @@ const (
 const (
 	announcedReach = 80
 	askedReach     = 40
-	// sentence and number are what the end of a sentence and another number on the
-	// way count.
-	sentence = 40
-	number   = 30
+	// number is what another number on the way counts.
+	number = 30
 )
 
 // rank judges the candidate at place i of all.
@@ -27,12 +25,8 @@ func (t *text) rank(labels []label, all []candidate, i int) rank {
 	c := all[i]
 	best := unlikely
 	for _, l := range labels {
-		reach, band := announcedReach, announced
-		if l.kind == labelAsks {
-			reach, band = askedReach, asked
-		}
-		if distance, beside := t.distance(l, all, c); beside && distance <= reach {
-			best = min(best, band+rank(distance))
+		if r, beside := t.rankBeside(l, all, c); beside {
+			best = min(best, r)
 		}
 	}
 	if best == unlikely && c.form == formDigits && !c.doubtful {
@@ -41,31 +35,33 @@ func (t *text) rank(labels []label, all []candidate, i int) rank {
 	return best
 }
 
-// distance tells how far a candidate is from a word that says that it is a code,
-// and whether the word can mean it at all.
-func (t *text) distance(l label, all []candidate, c candidate) (distance int, beside bool) {
-	linked := t.links(l.end, c.start)
-	switch {
-	case l.kind == labelOther,
-		c.doubtful && (l.kind != labelAnnounces || !linked),
-		c.form == formMixed && !linked:
-		return 0, false
-	case l.end <= c.start:
-		return c.start - l.end + t.between(all, l.end, c.start), true
-	case l.start >= c.end:
-		// "123456 is your code": twice as far, since most texts say it the other way round.
-		return 10 + 2*(l.start-c.end) + t.between(all, c.end, l.start), true
+// rankBeside judges a candidate by one word, and tells whether that can mean it
+// at all. A word that announces a code in another sentence says no more than a
+// verb.
+func (t *text) rankBeside(l label, all []candidate, c candidate) (r rank, beside bool) {
+	from, to, before := c.end, l.start, false
+	if l.end <= c.start {
+		from, to, before = l.end, c.start, true
 	}
-	return 0, false // the word is in the candidate
-}
-
-// between is what stands between two places, as a distance.
-func (t *text) between(all []candidate, from, to int) int {
-	d := sentence * t.sentenceEnds(from, to)
-	for _, c := range all {
-		if c.start >= from && c.end <= to {
-			d += number
+	linked := before && t.links(from, to)
+	if from > to || l.kind == labelOther || c.form == formMixed && !linked || c.doubtful && (l.kind != labelAnnounces || !linked) {
+		return 0, false
+	}
+	distance := to - from
+	if !before { // "123456 is your code": twice as far, since most texts say it the other way round
+		distance = 10 + 2*distance
+	}
+	for _, other := range all {
+		if other.start >= from && other.end <= to {
+			distance += number
 		}
 	}
-	return d
+	band, reach := announced, announcedReach
+	if l.kind == labelAsks {
+		reach = askedReach
+	}
+	if l.kind == labelAsks || t.sentenceEnds(from, to) {
+		band = asked
+	}
+	return band + rank(distance), distance <= reach
 }

@@ -91,18 +91,17 @@ func (t *text) at(i int) rune {
 	return t.runes[i]
 }
 
-// sentenceEnds counts the sentences that end between two places.
-func (t *text) sentenceEnds(from, to int) int {
-	n := 0
+// sentenceEnds tells whether a sentence ends between two places.
+func (t *text) sentenceEnds(from, to int) bool {
 	for i := from; i < to; i++ {
 		switch t.runes[i] {
 		case '。', '।', '։':
-			n++
+			return true
 		case '.', '!', '?', ';', '؟': // a point inside a number or a name ends nothing
 			if next := t.at(i + 1); next == 0 || unicode.IsSpace(next) || next > unicode.MaxASCII {
-				n++
+				return true
 			}
 		}
 	}
-	return n
+	return false
 }
