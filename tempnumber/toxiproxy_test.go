@@ -21,7 +21,7 @@ import (
 
 // badNetwork puts a proxy that spoils connections between a client and the service
 // in a box, on real sockets.
-func badNetwork(t *testing.T) (*tempnumbertest.Server, *tempnumber.Client, *toxiproxy.Proxy) {
+func badNetwork(t *testing.T, patience time.Duration) (*tempnumbertest.Server, *tempnumber.Client, *toxiproxy.Proxy) {
 	t.Helper()
 	server := tempnumbertest.NewServer(tempnumbertest.WithoutLimits())
 	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
@@ -34,7 +34,7 @@ func badNetwork(t *testing.T) (*tempnumbertest.Server, *tempnumber.Client, *toxi
 	t.Cleanup(transport.CloseIdleConnections)
 	client, err := tempnumber.New(tempnumbertest.DefaultKey, tempnumber.WithBaseURL("http://"+proxy.Listen+upstream.Path),
 		tempnumber.WithHTTPClient(&http.Client{Transport: transport}),
-		tempnumber.WithRetry(tempnumber.RetryPolicy{MaxAttempts: 2, MinDelay: time.Millisecond, AttemptTimeout: time.Second}))
+		tempnumber.WithRetry(tempnumber.RetryPolicy{MaxAttempts: 2, MinDelay: time.Millisecond, AttemptTimeout: patience}))
 	require.NoError(t, err)
 	return server, client, proxy
 }
@@ -59,16 +59,18 @@ func TestOrdersOverABadNetwork(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, client, proxy := badNetwork(t)
+			patience := 20 * time.Second // for a busy machine
+			if errors.Is(c.err, tempnumber.ErrAttemptTimeout) {
+				patience = time.Second
+			}
+			server, client, proxy := badNetwork(t, patience)
 			if c.toxic == "" {
 				proxy.Stop()
 			} else {
 				_, err := proxy.Toxics.AddToxicJson(strings.NewReader(c.toxic))
 				require.NoError(t, err)
 			}
-			start := time.Now()
 			_, err := client.CreateActivation(context.WithoutCancel(t.Context()), tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
-			require.Less(t, time.Since(start), 20*time.Second, "one attempt of a second, on a busy machine")
 			require.Equal(t, c.bought > 0 && c.err == nil, err == nil, err)
 			if c.err != nil {
 				require.ErrorIs(t, err, c.err)
