@@ -17,7 +17,10 @@ const (
 	EventSlot        EventKind = "slot"         // a slot was granted; Duration is how long it took
 	EventAttempt     EventKind = "attempt"      // a request ended; Duration is how long it took, StatusCode 0 means no answer
 	EventRateLimited EventKind = "rate_limited" // the service answered that a rate limit is used up; Duration is the pause that follows
-	EventPoll        EventKind = "poll"         // a wait had a look at its activation, alone or in a list
+	// EventPoll: the poller that all waits share has had a look. ActivationID tells at
+	// which activation, 0 at a page of the history. Duration is how long it took, the
+	// time until it had its slot included.
+	EventPoll EventKind = "poll"
 	// EventFound: an activation showed up that an order with an unknown outcome may
 	// have bought, after its caller had gone on; ask Reconcile. ActivationID tells which.
 	EventFound EventKind = "found"

@@ -18,8 +18,8 @@ type poller struct {
 
 	mu      sync.Mutex
 	policy  *poll.Policy
-	waits   map[ActivationID][]*wait   // several may wait for one activation
-	recent  map[ActivationID]time.Time // when activations were seen without an SMS that nobody waited for yet
+	waits   map[ActivationID][]*wait // several may wait for one activation
+	recent  sightings
 	running bool
 	wake    chan struct{} // holds one token when the policy must be asked anew
 }
@@ -29,7 +29,6 @@ func newPoller(c *Client) *poller {
 		client: c,
 		policy: poll.New(budget(EndpointGetActivation), budget(EndpointListActivations)),
 		waits:  make(map[ActivationID][]*wait),
-		recent: make(map[ActivationID]time.Time),
 		wake:   make(chan struct{}, 1),
 	}
 }
@@ -41,32 +40,21 @@ func budget(e Endpoint) poll.Budget {
 	return poll.Budget{Requests: limit.Requests, Window: limit.Window, Reserve: limit.Requests / 10}
 }
 
-// recently is how long it is worth knowing when an activation was last seen.
-const recently = 30 * time.Second
-
-// saw notes when an activation was seen without an SMS: a wait that begins soon
-// after its order need not be looked at as urgently as one of which nothing is known.
+// saw takes in what any answer showed of an activation.
 func (p *poller) saw(a *Activation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if a.Status.HasSMS() || len(p.waits[a.ID]) > 0 {
-		return
+	if !a.Status.HasSMS() && !a.Status.Terminal() && len(p.waits[a.ID]) == 0 {
+		p.recent.note(a.ID)
 	}
-	now := time.Now()
-	for id, at := range p.recent {
-		if now.Sub(at) > recently {
-			delete(p.recent, id)
-		}
-	}
-	p.recent[a.ID] = now
 }
 
 // join begins a wait.
 func (p *poller) join(w *wait) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.policy.Add(int64(w.id), time.Now(), p.recent[w.id], w.deadline)
-	delete(p.recent, w.id)
+	p.policy.Add(int64(w.id), time.Now(), p.recent.of(w.id), w.deadline)
+	p.recent.forget(w.id)
 	p.waits[w.id] = append(p.waits[w.id], w)
 	if !p.running {
 		p.running = true
@@ -169,11 +157,16 @@ func (p *poller) look(ctx context.Context, look poll.Look) {
 		}
 	}
 	ctx = asBackground(ctx, grant)
+	event := Event{Kind: EventPoll, Endpoint: EndpointGetActivation, ActivationID: ActivationID(look.ID)}
+	start := time.Now()
 	if look.IsList() {
+		event.Endpoint = EndpointListActivations
 		p.lookAtPage(ctx, look)
 	} else {
 		p.lookAtOne(ctx, look)
 	}
+	event.Duration = time.Since(start)
+	defer p.client.road.observe(event)
 	grant() // a look that got no slot does not keep the next one from its own
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -184,7 +177,6 @@ func (p *poller) look(ctx context.Context, look poll.Look) {
 func (p *poller) lookAtOne(ctx context.Context, look poll.Look) {
 	id := ActivationID(look.ID)
 	a, err := p.client.Activation(ctx, id)
-	p.client.road.observe(Event{Kind: EventPoll, Endpoint: EndpointGetActivation})
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, w := range p.waits[id] {
@@ -202,7 +194,6 @@ func (p *poller) lookAtOne(ctx context.Context, look poll.Look) {
 
 func (p *poller) lookAtPage(ctx context.Context, look poll.Look) {
 	page, err := p.client.ActivationsPage(ctx, ListParams{Page: look.Page, PageSize: look.Size})
-	p.client.road.observe(Event{Kind: EventPoll, Endpoint: EndpointListActivations})
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"runtime"
 	"strings"
 	"sync"
@@ -203,5 +205,214 @@ func TestAWaitCostsLittleMemory(t *testing.T) {
 		require.Less(t, (int64(after.HeapAlloc)-int64(before.HeapAlloc))/n, int64(4<<10))
 		cancel()
 		wg.Wait()
+	})
+}
+
+// slowLog is a log that takes five minutes over whatever it is told of one activation.
+type slowLog struct{ about tempnumber.ActivationID }
+
+func (slowLog) Enabled(context.Context, slog.Level) bool { return true }
+func (l slowLog) WithAttrs([]slog.Attr) slog.Handler     { return l }
+func (l slowLog) WithGroup(string) slog.Handler          { return l }
+
+func (l slowLog) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "activation" && a.Value.String() == l.about.String() {
+			time.Sleep(5 * time.Minute)
+		}
+		return true
+	})
+	return nil
+}
+
+func TestASlowLogDelaysNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := tempnumbertest.NewServer()
+		first := order(t, server.Client(t), 2)
+		client := server.Client(t, tempnumber.WithLogger(slog.New(slowLog{about: first[0]})))
+		for _, id := range first {
+			time.AfterFunc(30*time.Second, func() { _ = server.DeliverSMS(id, "Your code is "+codeOf(id)) })
+		}
+		start := time.Now()
+		var wg sync.WaitGroup
+		for i, id := range first {
+			wg.Go(func() {
+				_, err := client.WaitSMS(t.Context(), id)
+				require.NoError(t, err)
+				if i > 0 {
+					require.Less(t, time.Since(start), 40*time.Second)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+func TestAnSMSThatIsThereIsGivenAlthoughTheContextEnded(t *testing.T) {
+	for range 10 { // it was a matter of luck
+		waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+			time.AfterFunc(10*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			a, err := client.WaitSMS(ctx, id, tempnumber.OnUpdate(func(a *tempnumber.Activation) error {
+				time.Sleep(time.Minute)
+				return nil
+			}))
+			require.NoError(t, err)
+			require.Equal(t, tempnumber.Code("05678"), a.Code)
+		})
+	}
+}
+
+func TestAnSMSThatWasSeenDoesNotExpireWithAnotherWait(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			a, err := client.WaitSMS(t.Context(), id, tempnumber.OnUpdate(func(*tempnumber.Activation) error {
+				time.Sleep(20 * time.Minute)
+				return nil
+			}))
+			require.NoError(t, err)
+			require.Equal(t, tempnumber.Code("05678"), a.Code)
+		})
+		time.Sleep(10 * time.Second)
+		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
+		prev, err := client.Activation(t.Context(), id)
+		require.NoError(t, err)
+		_, err = client.WaitSMS(t.Context(), id, tempnumber.After(prev)) // nobody asked for another
+		require.ErrorIs(t, err, tempnumber.ErrExpired)
+		wg.Wait()
+	}, tempnumbertest.WithLifetime(7*time.Minute))
+}
+
+func TestASlowAnswerDoesNotStopThePacing(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := client.WaitSMS(ctx, id)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		var last time.Time
+		looks := 0
+		for _, r := range server.Requests() {
+			if r.Endpoint == tempnumber.EndpointGetActivation {
+				if looks++; looks > 1 {
+					require.Equal(t, 1500*time.Millisecond, r.At.Sub(last))
+				}
+				last = r.At
+			}
+		}
+		require.Greater(t, looks, 30)
+		time.Sleep(time.Minute) // the last looks arrive although nobody waits for them
+	}, tempnumbertest.WithLatency(func() time.Duration { return 6 * time.Second }))
+}
+
+func TestEveryWaitSeesItsChangesOnceAndInOrderHoweverTheyAreSeen(t *testing.T) {
+	const n = 30
+	synctest.Test(t, func(t *testing.T) {
+		server, client := crowd(t, tempnumbertest.WithSetupTime(20*time.Second, 20*time.Second))
+		ids := order(t, client, n)
+		all := []tempnumber.Status{tempnumber.StatusNumberRequested, tempnumber.StatusNumberReceived, tempnumber.StatusSMSRequested, tempnumber.StatusSMSReceived}
+		var wg sync.WaitGroup
+		for i, id := range ids {
+			time.AfterFunc(60*time.Second+time.Duration(i)*time.Second, func() { _ = server.DeliverSMS(id, "Your code is "+codeOf(id)) })
+			wg.Go(func() {
+				var seen []tempnumber.Status
+				_, err := client.WaitSMS(t.Context(), id, tempnumber.OnUpdate(func(a *tempnumber.Activation) error {
+					seen = append(seen, a.Status)
+					return nil
+				}))
+				require.NoError(t, err)
+				require.Equal(t, all, seen)
+			})
+		}
+		wg.Wait()
+	})
+}
+
+func TestAWaitForAnActivationThatIsNotThereEndsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, client := crowd(t)
+		ids := order(t, client, 3)
+		var wg sync.WaitGroup
+		for _, id := range ids {
+			time.AfterFunc(30*time.Second, func() { _ = server.DeliverSMS(id, "Your code is "+codeOf(id)) })
+			wg.Go(func() {
+				_, err := client.WaitSMS(t.Context(), id)
+				require.NoError(t, err)
+			})
+		}
+		start := time.Now()
+		_, err := client.WaitSMS(t.Context(), ids[2]+1000)
+		require.ErrorIs(t, err, tempnumber.ErrNotFound)
+		require.Less(t, time.Since(start), 20*time.Second)
+		wg.Wait()
+		require.Less(t, time.Since(start), 40*time.Second)
+	})
+}
+
+func TestTheLogTellsTheStoryOfAWaitAndNoSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		server := tempnumbertest.NewServer()
+		client := server.Client(t, tempnumber.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+		a, err := client.CreateActivation(t.Context(), facebookUS)
+		require.NoError(t, err)
+		time.AfterFunc(10*time.Second, func() { _ = server.DeliverSMS(a.ID, "Your code is 05678") })
+		a, err = client.WaitSMS(t.Context(), a.ID)
+		require.NoError(t, err)
+
+		told := log.String()
+		for _, line := range []string{
+			`msg="tempnumber: a wait begins" activation=` + a.ID.String(),
+			`msg="tempnumber: a wait sees a new status" activation.id=` + a.ID.String() + " activation.status=smsRequested",
+			`msg="tempnumber: a wait sees a new status" activation.id=` + a.ID.String() + " activation.status=smsReceived",
+			`msg="tempnumber: a wait ends" activation=` + a.ID.String() + " polls=8 elapsed=10.5s success=true",
+		} {
+			at := strings.Index(told, line)
+			require.GreaterOrEqual(t, at, 0, line)
+			told = told[at:]
+		}
+		for _, secret := range []string{"05678", "Your code", a.Phone.E164()[1:], tempnumbertest.DefaultKey} {
+			require.NotContains(t, log.String(), secret)
+		}
+	})
+}
+
+// polls is an Observer that keeps what it is told of looks.
+type polls struct {
+	mu   sync.Mutex
+	seen []tempnumber.Event
+}
+
+func (p *polls) Observe(e tempnumber.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e.Kind == tempnumber.EventPoll {
+		p.seen = append(p.seen, e)
+	}
+}
+
+func TestTheObserverIsToldOfEveryLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		observer := new(polls)
+		server := tempnumbertest.NewServer(tempnumbertest.WithLatency(func() time.Duration { return 75 * time.Millisecond }))
+		client := server.Client(t, tempnumber.WithObserver(observer))
+		var wg sync.WaitGroup
+		for _, id := range order(t, client, 3) {
+			time.AfterFunc(30*time.Second, func() { _ = server.DeliverSMS(id, "Your code is "+codeOf(id)) })
+			wg.Go(func() { _, _ = client.WaitSMS(t.Context(), id) })
+		}
+		wg.Wait()
+		requests := 0
+		for _, r := range server.Requests() {
+			if r.Method == http.MethodGet {
+				requests++
+			}
+		}
+		require.InDelta(t, requests, len(observer.seen), 1, "the last look may still be on its way")
+		for _, e := range observer.seen {
+			require.Equal(t, e.Endpoint == tempnumber.EndpointListActivations, e.ActivationID == 0)
+			require.LessOrEqual(t, e.Duration, 150*time.Millisecond)
+		}
 	})
 }

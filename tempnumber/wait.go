@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 )
 
@@ -117,32 +116,49 @@ func (c *Client) ReceiveSMS(ctx context.Context, params CreateActivationParams, 
 	return c.WaitSMS(ctx, a.ID, opts...)
 }
 
-// wait rides on the client's poller until the wait has ended.
+// wait rides on the client's poller until the wait has ended. Whatever calls the
+// program's code, OnUpdate and the log, happens here, on the goroutine that waits.
 func (c *Client) wait(ctx context.Context, id ActivationID, options waitOptions) (*Activation, error) {
-	w := newWait(id, options, c.road.log)
-	if ctx.Err() != nil {
-		return nil, w.failure(contextError(ctx))
+	w := newWait(id, options)
+	c.road.log.DebugContext(ctx, "tempnumber: a wait begins", "activation", id)
+	a, err := c.ride(ctx, w)
+	last := c.poller.collect(w)
+	c.road.log.DebugContext(ctx, "tempnumber: a wait ends", "activation", id, "polls", last.polls, "elapsed", time.Since(w.start), "success", err == nil)
+	if err != nil {
+		return nil, last.failure(err)
 	}
-	c.ledger.named(id, true)
+	return a, nil
+}
+
+// ride gives what is waited for, or why the wait ended without it.
+func (c *Client) ride(ctx context.Context, w *wait) (*Activation, error) {
+	if ctx.Err() != nil {
+		return nil, contextError(ctx)
+	}
+	c.ledger.named(w.id, true)
 	c.poller.join(w)
 	defer c.poller.leave(w)
 	for {
 		select {
 		case <-w.news:
 		case <-ctx.Done():
-			return nil, c.poller.collect(w).failure(contextError(ctx))
 		}
 		seen := c.poller.collect(w)
+		found := seen.done && seen.err == nil // which goes before an ended context
+		if ctx.Err() != nil && !found {
+			return nil, contextError(ctx)
+		}
 		for _, a := range seen.updates {
-			if err := options.onUpdate(a); err != nil {
-				return nil, seen.failure(err)
+			c.road.log.DebugContext(ctx, "tempnumber: a wait sees a new status", "activation", a)
+			if w.options.onUpdate == nil {
+				continue
+			}
+			if err := w.options.onUpdate(a); err != nil {
+				return nil, err
 			}
 		}
-		switch {
-		case seen.err != nil:
-			return nil, seen.failure(seen.err)
-		case seen.done:
-			return seen.last, nil
+		if seen.done {
+			return seen.last, seen.err
 		}
 	}
 }
@@ -156,23 +172,22 @@ const numberLifetime = 20 * time.Minute
 type wait struct {
 	id       ActivationID
 	options  waitOptions
-	log      *slog.Logger
 	start    time.Time
 	deadline time.Time // of the number, on the local monotonic clock
 	asOf     time.Time // when the newest look that was taken in was sent
 	last     *Activation
 	polls    int
 	moved    bool          // the activation was seen without an SMS, so the next one is new
-	updates  []*Activation // changes of the status that OnUpdate has not seen yet
+	updates  []*Activation // changes of the status that the goroutine has not taken out yet
 	done     bool
 	err      error         // why it ended without an SMS
 	news     chan struct{} // holds one token when there is something to take out
 }
 
-func newWait(id ActivationID, options waitOptions, log *slog.Logger) *wait {
+func newWait(id ActivationID, options waitOptions) *wait {
 	now := time.Now()
 	return &wait{
-		id: id, options: options, log: log,
+		id: id, options: options,
 		start: now, asOf: now, deadline: now.Add(numberLifetime),
 		news: make(chan struct{}, 1),
 	}
@@ -186,9 +201,11 @@ func (w *wait) tell() {
 	}
 }
 
-// finish ends the wait, with an SMS when err is nil.
+// finish ends the wait, with an SMS when err is nil. What has ended stays as it is.
 func (w *wait) finish(err error) {
-	w.log.Debug("tempnumber: a wait ends", "activation", w.id, "polls", w.polls, "elapsed", time.Since(w.start), "sms", err == nil)
+	if w.done {
+		return
+	}
 	w.done, w.err = true, err
 	w.tell()
 }
@@ -203,13 +220,10 @@ func (w *wait) see(a *Activation, sent time.Time) {
 	w.asOf = sent
 	changed := w.last == nil || w.last.Status != a.Status
 	w.last = a
-	if changed {
-		w.log.Debug("tempnumber: a wait sees a new status", "activation", w.id, "status", a.Status, "remaining", a.Remaining())
-	}
 	if !a.ExpiresAt.IsZero() && !a.ServerTime.IsZero() {
 		w.deadline = time.Now().Add(a.Remaining())
 	}
-	if changed && w.options.onUpdate != nil {
+	if changed {
 		w.updates = append(w.updates, a)
 		w.tell()
 	}

@@ -54,6 +54,18 @@ func TestAWaitLooksAtOnce(t *testing.T) {
 	})
 }
 
+func TestWaitsOneAfterTheOtherLookAtOnceEach(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
+		start := time.Now()
+		for range 10 {
+			_, err := client.WaitSMS(t.Context(), id)
+			require.NoError(t, err)
+		}
+		require.Zero(t, time.Since(start))
+	})
+}
+
 func TestAWaitSeesTheSMSSoonAfterItCame(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		time.AfterFunc(41*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })

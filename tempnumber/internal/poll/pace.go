@@ -31,6 +31,7 @@ type pace struct {
 	spent     []spending // looks that are still paid for, in the order in which they were decided on
 	queued    bool       // the newest has yet to get its slot
 	idleSince time.Time  // what a first look would show is known since then; zero when it is not
+	hasty     bool       // the next look keeps no distance, while half of the share is left
 }
 
 // spending is one look: when it was decided on, when it was sent, and until when
@@ -48,6 +49,9 @@ func (p *pace) due(now time.Time) time.Time {
 	if n == 0 {
 		return p.idleSince.Add(gap)
 	}
+	if p.hasty && n < p.budget.share()/2 {
+		return now
+	}
 	if n >= p.budget.share()-allButSpent {
 		gap = p.budget.steady()
 	}
@@ -62,7 +66,7 @@ func (p *pace) due(now time.Time) time.Time {
 // spend decides on a look. It is taken as sent until it is granted.
 func (p *pace) spend(now time.Time) {
 	p.spent = append(p.spent, spending{now, now, now.Add(p.hold())})
-	p.queued = true
+	p.queued, p.hasty = true, false
 }
 
 // granted sends the look that was decided on at the given time.

@@ -7,7 +7,8 @@
 // a page of the history, many activations at once, but there are fewer of them.
 // Each kind has a [Budget] of its own, and both are paced: see pace.go.
 //
-//   - One wait has single looks alone. From two waits on there are lists too.
+//   - One wait has single looks alone, the first of them at once. From two waits on
+//     there are lists too.
 //   - A list asks for the page with the largest sum of squared staleness over
 //     the waits on it. Staleness is the time since a wait was last looked for. A page of
 //     many wins over a page of few, and a page that was left alone wins in the end, so
@@ -107,6 +108,7 @@ func (p *Policy) Add(id int64, now, seen, expires time.Time) {
 	if found {
 		return
 	}
+	p.single.hasty = p.single.hasty || len(p.waits) == 0
 	if seen.IsZero() {
 		seen = now.Add(-unseen)
 		p.list.idleSince = time.Time{}

@@ -98,6 +98,31 @@ func TestAWaitIsLookedAtAtOnceAndAloneBySingleLooks(t *testing.T) {
 	require.Equal(t, []float64{0, 1.5, 3, 4.5}, sent)
 }
 
+func TestWaitsOneAfterTheOtherAreLookedAtAtOnceEach(t *testing.T) {
+	d := newDesk(t)
+	for id := range int64(36) {
+		d.join(id + 1)
+		l := d.next()
+		d.Ended(l, d.now)
+		require.Equal(t, id+1, l.ID)
+		require.Zero(t, d.second())
+		d.Remove(l.ID)
+	}
+	d.join(100)
+	d.next()
+	require.InDelta(t, 1.5, d.second(), 0, "half of the looks are kept for waiting")
+}
+
+func TestWhoJoinsOthersKeepsThePace(t *testing.T) {
+	d := newDesk(t)
+	d.join(1)
+	d.next()
+	d.join(2)
+	d.Remove(1)
+	d.next()
+	require.InDelta(t, 1.5, d.second(), 0)
+}
+
 func TestWithoutWaitsThereIsNothingToDo(t *testing.T) {
 	d := newDesk(t)
 	d.join(7)
