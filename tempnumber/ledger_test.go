@@ -115,6 +115,23 @@ func TestOrdersThatCannotBeToldApartGetOneNumberEach(t *testing.T) {
 	})
 }
 
+func TestTheLaterOfTwoOrdersMayAskFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, clock := newLedger(), exactClock()
+		l.sawNewest()
+		first := loseIn(l)
+		time.Sleep(10 * time.Second)
+		second := loseIn(l)
+		seen := []*Activation{boughtAt(1, first.sent), boughtAt(2, second.sent)}
+		given, sure, _ := l.award(second.intent, clock, seen)
+		require.True(t, sure)
+		require.Equal(t, []ActivationID{2}, idsOf(given))
+		given, sure, _ = l.award(first.intent, clock, seen)
+		require.True(t, sure)
+		require.Equal(t, []ActivationID{1}, idsOf(given))
+	})
+}
+
 func TestAnOrderThatEndedLongAgoIsNoRivalUnlessSomebodyLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLedger()
