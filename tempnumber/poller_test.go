@@ -416,3 +416,218 @@ func TestTheObserverIsToldOfEveryLook(t *testing.T) {
 		}
 	})
 }
+
+// looksAt gives when the server was asked for an activation.
+func looksAt(server *tempnumbertest.Server, id tempnumber.ActivationID) []time.Time {
+	var at []time.Time
+	for _, r := range server.Requests() {
+		if r.Endpoint == tempnumber.EndpointGetActivation && strings.HasSuffix(r.Path, "/"+id.String()) {
+			at = append(at, r.At)
+		}
+	}
+	return at
+}
+
+// listsOf gives the queries of the lists that the server was asked for.
+func listsOf(server *tempnumbertest.Server) []string {
+	var queries []string
+	for _, r := range server.Requests() {
+		if r.Endpoint == tempnumber.EndpointListActivations {
+			queries = append(queries, r.Query)
+		}
+	}
+	return queries
+}
+
+func TestNobodyLooksForAWaitThatHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, client := crowd(t)
+		ids := order(t, client, 3)
+		cancelled, seen, other := ids[0], ids[1], ids[2]
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		require.NoError(t, server.DeliverSMS(seen, "Your code is 05678"))
+		start := time.Now()
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = client.WaitSMS(ctx, cancelled) })
+		wg.Go(func() { // its caller is slow to take the SMS
+			_, err := client.WaitSMS(t.Context(), seen, tempnumber.OnUpdate(func(*tempnumber.Activation) error {
+				time.Sleep(10 * time.Minute)
+				return nil
+			}))
+			require.NoError(t, err)
+		})
+		wg.Go(func() { _, _ = client.WaitSMS(t.Context(), other) })
+		wg.Wait()
+		for _, at := range looksAt(server, cancelled) {
+			require.LessOrEqual(t, at.Sub(start), 30*time.Second)
+		}
+		require.LessOrEqual(t, len(looksAt(server, seen)), 1)
+		require.Greater(t, len(looksAt(server, other)), 500)
+	})
+}
+
+func TestAPageSizeThatTheServiceRefusesIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, client := crowd(t)
+		server.Fail(tempnumber.EndpointListActivations, tempnumbertest.Fault{
+			Status: 400, Only: func(r tempnumbertest.Request) bool { return strings.Contains(r.Query, "limit=100") },
+		})
+		var wg sync.WaitGroup
+		for _, id := range order(t, client, 40) {
+			time.AfterFunc(30*time.Second, func() { _ = server.DeliverSMS(id, "Your code is "+codeOf(id)) })
+			wg.Go(func() {
+				_, err := client.WaitSMS(t.Context(), id)
+				require.NoError(t, err)
+			})
+		}
+		start := time.Now()
+		wg.Wait()
+		require.Less(t, time.Since(start), 40*time.Second)
+		require.Contains(t, listsOf(server)[0], "limit=100")
+		for _, query := range listsOf(server)[1:] {
+			require.Contains(t, query, "limit=50")
+		}
+	})
+}
+
+func TestAnSMSWhoseTextNoListShowsIsFetchedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, client := crowd(t, tempnumbertest.WithDialect(tempnumbertest.Dialect{HideMessages: true}))
+		ids := order(t, client, 60)
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for _, id := range append(ids[:37:37], ids[38:]...) {
+			wg.Go(func() { _, _ = client.WaitSMS(ctx, id) })
+		}
+		time.AfterFunc(time.Minute, func() { _ = server.DeliverSMS(ids[37], "Your code is 05678") })
+		start := time.Now()
+		a, err := client.WaitSMS(t.Context(), ids[37])
+		require.NoError(t, err)
+		require.Equal(t, tempnumber.Code("05678"), a.Code)
+		require.Less(t, time.Since(start), 71*time.Second, "a list and a look, not a look at each of sixty")
+		cancel()
+		wg.Wait()
+	})
+}
+
+func TestWhenNoListIsAnsweredEveryWaitHasItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, client := crowd(t)
+		server.Fail(tempnumber.EndpointListActivations, tempnumbertest.Fault{Status: 503})
+		ids := order(t, client, 20)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		var wg sync.WaitGroup
+		for _, id := range ids {
+			wg.Go(func() { _, _ = client.WaitSMS(ctx, id) })
+		}
+		wg.Wait()
+		for _, id := range ids {
+			require.InDelta(t, 360/20, len(looksAt(server, id)), 4, "looks at %v", id)
+		}
+	})
+}
+
+func TestWhatWasJustOrderedNeedNotBeListedAtOnce(t *testing.T) {
+	for name, fresh := range map[string]bool{"just ordered": true, "from an earlier process": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server, client := crowd(t)
+				ids := order(t, client, 20)
+				if !fresh {
+					client = server.Client(t)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				var wg sync.WaitGroup
+				for _, id := range ids {
+					wg.Go(func() { _, _ = client.WaitSMS(ctx, id) })
+				}
+				wg.Wait()
+				require.Equal(t, fresh, len(listsOf(server)) == 0)
+			})
+		})
+	}
+}
+
+// moody is a limiter that now and then has no slot to give.
+type moody struct {
+	tempnumber.Limiter
+	mu     sync.Mutex
+	refuse int
+}
+
+func (m *moody) Acquire(ctx context.Context, r tempnumber.SlotRequest) (tempnumber.Slot, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r.Background && m.refuse > 0 {
+		m.refuse--
+		return nil, errors.New("the limiter is out of reach")
+	}
+	return m.Limiter.Acquire(ctx, r)
+}
+
+func TestALookWithoutASlotKeepsNoOtherFromItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := tempnumbertest.NewServer()
+		client := server.Client(t, tempnumber.WithLimiter(&moody{Limiter: tempnumber.NewLimiter(nil), refuse: 5}))
+		a, err := client.CreateActivation(t.Context(), facebookUS)
+		require.NoError(t, err)
+		require.NoError(t, server.DeliverSMS(a.ID, "Your code is 05678"))
+		start := time.Now()
+		_, err = client.WaitSMS(t.Context(), a.ID)
+		require.NoError(t, err)
+		require.Less(t, time.Since(start), 10*time.Second)
+	})
+}
+
+// slots is an Observer that keeps how long looks waited for their slots.
+type slots struct {
+	mu      sync.Mutex
+	longest time.Duration
+	n       int
+}
+
+func (s *slots) Observe(e tempnumber.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.Kind == tempnumber.EventSlot {
+		s.n++
+		s.longest = max(s.longest, e.Duration)
+	}
+}
+
+// What a look is for is decided when it can be sent, not when it begins to queue.
+func TestLooksFindTheirSlotsFree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		observer := new(slots)
+		server := tempnumbertest.NewServer(tempnumbertest.WithLatency(func() time.Duration { return 2 * time.Second }))
+		client := server.Client(t, tempnumber.WithObserver(observer))
+		ids := order(t, client, 10)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		var wg sync.WaitGroup
+		for _, id := range ids {
+			wg.Go(func() { _, _ = client.WaitSMS(ctx, id) })
+		}
+		wg.Wait()
+		require.Greater(t, observer.n, 400)
+		require.Zero(t, observer.longest)
+		time.Sleep(time.Minute) // the last looks arrive although nobody waits for them
+	})
+}
+
+func TestASlowCallbackMissesNoChange(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		time.AfterFunc(60*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
+		var seen []tempnumber.Status
+		_, err := client.WaitSMS(t.Context(), id, tempnumber.OnUpdate(func(a *tempnumber.Activation) error {
+			seen = append(seen, a.Status)
+			time.Sleep(5 * time.Minute)
+			return nil
+		}))
+		require.NoError(t, err)
+		require.Equal(t, []tempnumber.Status{tempnumber.StatusNumberRequested, tempnumber.StatusNumberReceived, tempnumber.StatusSMSRequested, tempnumber.StatusSMSReceived}, seen)
+	}, tempnumbertest.WithSetupTime(10*time.Second, 10*time.Second))
+}

@@ -56,13 +56,21 @@ func TestAWaitLooksAtOnce(t *testing.T) {
 
 func TestWaitsOneAfterTheOtherLookAtOnceEach(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
-		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		_, err := client.WaitSMS(ctx, id)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+
+		other, err := client.CreateActivation(t.Context(), facebookUS)
+		require.NoError(t, err)
+		require.NoError(t, server.DeliverSMS(other.ID, "Your code is 05678"))
 		start := time.Now()
 		for range 10 {
-			_, err := client.WaitSMS(t.Context(), id)
+			_, err := client.WaitSMS(t.Context(), other.ID)
 			require.NoError(t, err)
 		}
 		require.Zero(t, time.Since(start))
+		require.Empty(t, listsOf(server), "there was never more than one wait")
 	})
 }
 

@@ -1,0 +1,33 @@
+package tempnumber
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
+)
+
+// Looks are in flight together, and answers come in any order.
+func TestAnAnswerFromThePastIsNoNews(t *testing.T) {
+	w := newWait(1, waitOptions{})
+	at := func(seconds int) time.Time { return w.start.Add(time.Duration(seconds) * time.Second) }
+
+	w.see(&Activation{ID: 1, Status: StatusSMSReceived, Message: "of before"}, at(-1))
+	require.False(t, w.done, "it was sent before the wait began")
+	w.see(&Activation{ID: 1, Status: StatusSMSRequested}, at(2))
+	w.see(&Activation{ID: 1, Status: StatusNumberReceived}, at(1))
+	require.Equal(t, StatusSMSRequested, w.last.Status)
+	require.Len(t, w.updates, 1)
+	w.see(&Activation{ID: 1, Status: StatusSMSReceived, Message: "text"}, at(3))
+	require.True(t, w.done)
+	w.see(&Activation{ID: 1, Status: StatusRefunded}, at(4))
+	require.Equal(t, "text", w.last.Message)
+	require.NoError(t, w.err)
+}
+
+func TestThePollerLeavesATenthToTheProgram(t *testing.T) {
+	require.Equal(t, poll.Budget{Requests: 80, Window: 2 * time.Minute, Reserve: 8}, budget(EndpointGetActivation))
+	require.Equal(t, poll.Budget{Requests: 10, Window: time.Minute, Reserve: 1}, budget(EndpointListActivations))
+}
