@@ -27,15 +27,11 @@ no guarantee that it comes. The former message and code cannot be read any more.
 			if err != nil {
 				return err
 			}
-			if err := out.open(p, cmd); err != nil {
+			ctx, done, err := out.begin(p, cmd)
+			if err != nil {
 				return err
 			}
-			defer out.outputs.close()
-			if err := p.connect(); err != nil {
-				return err
-			}
-			ctx, cancel := p.limitTime(cmd.Context())
-			defer cancel()
+			defer done()
 			former, err := p.client.Activation(ctx, id)
 			if err != nil {
 				return err

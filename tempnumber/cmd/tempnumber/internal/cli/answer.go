@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -31,6 +32,20 @@ func (o *answer) register(cmd *cobra.Command, byDefault string, fields ...string
 
 // registerCode adds the flags that say which code is wanted.
 func (o *answer) registerCode(cmd *cobra.Command) { o.extraction.register(cmd) }
+
+// begin opens the answer and then connects, so that flags are checked before
+// anything is bought. The context ends by --timeout; done ends what begin began.
+func (o *answer) begin(p *program, cmd *cobra.Command, options ...tempnumber.Option) (ctx context.Context, done func(), err error) {
+	if err := o.open(p, cmd); err != nil {
+		return nil, nil, err
+	}
+	if err := p.connect(options...); err != nil {
+		o.outputs.close()
+		return nil, nil, err
+	}
+	ctx, cancel := p.limitTime(cmd.Context())
+	return ctx, func() { cancel(); o.outputs.close() }, nil
+}
 
 // open checks the flags, before anything is bought.
 func (o *answer) open(p *program, cmd *cobra.Command) error {

@@ -32,15 +32,11 @@ number in E.164, with a space between. Type the number in, then wait by the id.`
 			if err != nil {
 				return err
 			}
-			if err := out.open(p, cmd); err != nil {
+			ctx, done, err := out.begin(p, cmd, o.options()...)
+			if err != nil {
 				return err
 			}
-			defer out.outputs.close()
-			if err := p.connect(o.options()...); err != nil {
-				return err
-			}
-			ctx, cancel := p.limitTime(cmd.Context())
-			defer cancel()
+			defer done()
 			a, err := p.order(ctx, params)
 			if err == nil {
 				a, err = p.awaitNumber(ctx, a)

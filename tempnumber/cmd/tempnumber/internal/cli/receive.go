@@ -30,15 +30,11 @@ is the one that the service read, else the one that the message announces.`,
 			if err != nil {
 				return err
 			}
-			if err := out.open(p, cmd); err != nil {
+			ctx, done, err := out.begin(p, cmd, o.options()...)
+			if err != nil {
 				return err
 			}
-			defer out.outputs.close()
-			if err := p.connect(o.options()...); err != nil {
-				return err
-			}
-			ctx, cancel := p.limitTime(cmd.Context())
-			defer cancel()
+			defer done()
 			return p.receive(ctx, params, &out)
 		},
 	}

@@ -28,15 +28,11 @@ With --field code or message and no SMS yet, it ends with exit code 3.`,
 			if err != nil {
 				return err
 			}
-			if err := out.open(p, cmd); err != nil {
+			ctx, done, err := out.begin(p, cmd)
+			if err != nil {
 				return err
 			}
-			defer out.outputs.close()
-			if err := p.connect(); err != nil {
-				return err
-			}
-			ctx, cancel := p.limitTime(cmd.Context())
-			defer cancel()
+			defer done()
 			a, err := p.client.Activation(ctx, id)
 			if err != nil {
 				return err
