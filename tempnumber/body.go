@@ -26,7 +26,8 @@ func readAtMost(r io.Reader, limit int64) ([]byte, error) {
 	for {
 		if len(piece) == cap(piece) {
 			full = append(full, piece)
-			piece = make([]byte, 0, min(2*cap(piece), largestPiece))
+			// The one byte more than the limit is what tells that it is passed.
+			piece = make([]byte, 0, min(int64(2*cap(piece)), largestPiece, limit-total+1))
 		}
 		n, err := r.Read(piece[len(piece):cap(piece)])
 		piece = piece[:len(piece)+n]
