@@ -7,8 +7,8 @@
 // a page of the history, many activations at once, but there are fewer of them.
 // Each kind has a [Budget] of its own, and both are paced: see pace.go.
 //
-//   - One wait has single looks alone, the first of them at once. From two waits on
-//     there are lists too.
+//   - One wait has single looks alone, the first of them at once, unless these have
+//     not shown it for a whole window of lists. From two waits on there are lists too.
 //   - A list asks for the page with the largest sum of squared staleness over
 //     the waits on it. Staleness is the time since a wait was last looked for. A page of
 //     many wins over a page of few, and a page that was left alone wins in the end, so
@@ -175,7 +175,7 @@ func (p *Policy) Next(now time.Time) (Look, time.Time) {
 	for _, w := range p.waits {
 		again = earlier(again, w.ends())
 	}
-	if p.lists() && !p.list.queued {
+	if p.lists(now) && !p.list.queued {
 		due := p.list.due(now)
 		if !due.After(now) {
 			return p.nextList(now), time.Time{}
@@ -193,8 +193,9 @@ func (p *Policy) Next(now time.Time) (Look, time.Time) {
 }
 
 // lists tells whether a list is worth asking for.
-func (p *Policy) lists() bool {
-	return p.blind < blindAfter && len(p.waits) > 1 && slices.ContainsFunc(p.waits, (*wait).awaited)
+func (p *Policy) lists(now time.Time) bool {
+	return p.blind < blindAfter && slices.ContainsFunc(p.waits, (*wait).awaited) &&
+		(len(p.waits) > 1 || now.Sub(p.waits[0].seen) >= p.list.budget.Window)
 }
 
 // nextList takes the page with the largest sum of squared staleness.
@@ -239,7 +240,7 @@ func (p *Policy) untilListed(now time.Time) []float64 {
 	until := make([]float64, len(p.waits))
 	turn := make(map[int]float64)
 	t, gap := p.list.due(now).Sub(now).Seconds(), p.list.budget.steady().Seconds()
-	if p.lists() {
+	if p.lists(now) {
 		loads := p.loads(now, pages)
 		for range loads {
 			next := heaviest(loads, t)

@@ -96,6 +96,31 @@ func TestAWaitIsLookedAtAtOnceAndAloneBySingleLooks(t *testing.T) {
 		sent = append(sent, d.second())
 	}
 	require.Equal(t, []float64{0, 1.5, 3, 4.5}, sent)
+	for d.second() < 300 {
+		l := d.next()
+		require.False(t, l.IsList())
+		d.Ended(l, d.now)
+		d.Looked(l)
+	}
+}
+
+func TestAWaitThatSingleLooksDoNotShowHasListsEvenAlone(t *testing.T) {
+	d := newDesk(t)
+	d.join(7)
+	var listed []float64
+	for d.second() < 200 {
+		l := d.next()
+		if l.IsList() {
+			listed = append(listed, d.second())
+			d.show(l, 1, 7)
+			continue
+		}
+		d.Ended(l, d.now) // by an error
+	}
+	require.Len(t, listed, 3)
+	for i, at := range listed {
+		require.InDelta(t, 60*(i+1), at, 2*float64(i+1), "a window of lists after it was last seen")
+	}
 }
 
 func TestWaitsOneAfterTheOtherAreLookedAtAtOnceEach(t *testing.T) {
