@@ -18,6 +18,13 @@ func allSentinels() []error {
 	}
 }
 
+func TestTheErrorOfAnUnknownOutcomeSaysWhatToDo(t *testing.T) {
+	e := &OutcomeUnknownError{Intent: Intent{ServiceID: "facebook", CountryID: "us"}}
+	require.EqualError(t, e, "tempnumber: the order of a number for facebook in us may have been carried out; before ordering again ask Reconcile")
+	e.Err = context.Canceled
+	require.EqualError(t, e, "tempnumber: the order of a number for facebook in us may have been carried out; before ordering again ask Reconcile: context canceled")
+}
+
 func TestErrorsAreToldByNameFirstAndStatusSecond(t *testing.T) {
 	for _, c := range []struct {
 		status int

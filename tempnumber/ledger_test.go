@@ -132,6 +132,39 @@ func TestTheLaterOfTwoOrdersMayAskFirst(t *testing.T) {
 	})
 }
 
+func TestOrdersAreToldApartByWhenTheyWereSentNotByWhenTheyBegan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, clock := newLedger(), exactClock()
+		l.sawNewest()
+		queued := l.begin(facebook()) // it waits for its slot
+		time.Sleep(time.Second)
+		quick := loseIn(l)
+		time.Sleep(2 * time.Second)
+		queued.departs()
+		queued.end(verdictUnknown, nil)
+		given, sure, _ := l.award(queued.intent, clock, []*Activation{boughtAt(2, time.Now())})
+		require.True(t, sure)
+		require.Equal(t, []ActivationID{2}, idsOf(given))
+		given, sure, _ = l.award(quick.intent, clock, []*Activation{boughtAt(1, quick.sent)})
+		require.True(t, sure)
+		require.Equal(t, []ActivationID{1}, idsOf(given))
+	})
+}
+
+func TestTheNumberOfAnotherOrderDoesNotHideOnesOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, clock := newLedger(), exactClock()
+		l.sawNewest()
+		first := loseIn(l)
+		time.Sleep(3 * time.Second) // so near that either number may be either order's
+		second := loseIn(l)
+		seen := []*Activation{boughtAt(1, first.sent), boughtAt(2, second.sent)}
+		given, sure, _ := l.award(second.intent, clock, seen)
+		require.True(t, sure)
+		require.Equal(t, []ActivationID{2}, idsOf(given))
+	})
+}
+
 func TestAnOrderThatEndedLongAgoIsNoRivalUnlessSomebodyLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLedger()

@@ -101,6 +101,30 @@ func TestWhoeverLeavesDoesNotSpoilTheLookOfOthers(t *testing.T) {
 	})
 }
 
+func TestWhatStoppedOneCallerIsNotTheAnswerOfOneWhoAskedInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLookout()
+		read := func(ctx context.Context, _ depth) ([]*Activation, error) {
+			return []*Activation{made(1, 0)}, sleep(ctx, time.Second)
+		}
+		leaving, leave := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		group.Go(func() {
+			_, err := l.look(leaving, depth{}, read)
+			require.ErrorIs(t, err, context.Canceled)
+		})
+		time.Sleep(gathering / 2) // the look has yet to begin, so it would serve this one too
+		group.Go(func() {
+			seen, err := l.look(t.Context(), depth{}, read)
+			require.NoError(t, err)
+			require.Len(t, seen, 1)
+		})
+		time.Sleep(500 * time.Millisecond)
+		leave()
+		group.Wait()
+	})
+}
+
 func TestAFailedLookIsEverybodysAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLookout()

@@ -72,10 +72,8 @@ func (c *Client) reconcile(ctx context.Context, in Intent) (given []*Activation,
 	defer c.ledger.seek(in)()
 	start := time.Now()
 	for _, after := range []time.Duration{0, secondLook, lastLook} {
-		if after > 0 {
-			if waitErr := sleep(ctx, after-time.Since(start)); waitErr != nil {
-				return nil, false, because(waitErr, err)
-			}
+		if waitErr := sleep(ctx, after-time.Since(start)); waitErr != nil {
+			return nil, false, because(waitErr, err)
 		}
 		if given, sure, err = c.seekOnce(ctx, in); err == nil || hopeless(err) {
 			return given, sure, err

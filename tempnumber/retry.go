@@ -66,9 +66,9 @@ func (p RetryPolicy) check() (RetryPolicy, error) {
 // delay is the pause after the given attempt.
 func (p RetryPolicy) delay(attempt int) time.Duration {
 	d := p.MaxDelay
-	// Beyond 30 doublings the shift would overflow long after MaxDelay was reached.
-	if shift := attempt - 1; shift < 30 && p.MinDelay<<shift < p.MaxDelay {
-		d = p.MinDelay << shift
+	// MaxDelay is halved for the comparison, because MinDelay doubled might overflow.
+	if doublings := attempt - 1; p.MaxDelay>>doublings >= p.MinDelay {
+		d = p.MinDelay << doublings
 	}
 	return d/2 + rand.N(d/2+1)
 }

@@ -32,6 +32,10 @@ func TestRetryAfterInAllItsForms(t *testing.T) {
 			{"reset in seconds", http.Header{"X-Ratelimit-Reset": {"15"}}, 15 * time.Second},
 			{"reset at a moment by the server's clock", http.Header{"X-Ratelimit-Reset": {"1672531260"}, "Date": {"Sun, 01 Jan 2023 00:00:00 GMT"}}, time.Minute},
 			{"reset in milliseconds", http.Header{"X-Ratelimit-Reset": {"1672531260000"}}, 0},
+			{"reset at the first moment that is no delay", http.Header{"X-Ratelimit-Reset": {"1000000000"}, "Date": {"Sun, 09 Sep 2001 01:46:30 GMT"}}, 10 * time.Second},
+			{"reset at the last moment that is no milliseconds", http.Header{"X-Ratelimit-Reset": {"1000000000000"}}, maxRetryAfter},
+			{"at once", http.Header{"Retry-After": {"0"}, "X-Ratelimit-Reset": {"50"}}, 0},
+			{"the second when the first is milliseconds", http.Header{"Retry-After": {"1672531260000"}, "X-Ratelimit-Reset": {"50"}}, 50 * time.Second},
 			{"retry-after goes first", http.Header{"Retry-After": {"3"}, "X-Ratelimit-Reset": {"50"}}, 3 * time.Second},
 			{"the second when the first is nonsense", http.Header{"Retry-After": {"x"}, "X-Ratelimit-Reset": {"50"}}, 50 * time.Second},
 		} {

@@ -349,3 +349,15 @@ func TestTimerStopsWithTheLastWaiter(t *testing.T) {
 		require.False(t, q.alarm.timer.Stop(), "the timer was left running")
 	})
 }
+
+func TestSlotsComeInTheirOrder(t *testing.T) {
+	const now = time.Hour
+	q := New(6, time.Minute)
+	q.free = 1
+	q.back = []time.Duration{now + 2*time.Second, now + held, now + held + 5*time.Second} // the last one lingers, and two are in flight
+	var order []time.Duration
+	for i := range q.n {
+		order = append(order, q.comes(i, now)-now)
+	}
+	require.Equal(t, []time.Duration{0, 2 * time.Second, held, held, held, held + 5*time.Second}, order)
+}
