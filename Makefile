@@ -115,5 +115,5 @@ specdiff: ## tell what the changed api/openapi.yaml breaks, against the committe
 	$(OASDIFF) breaking .cache/openapi.yaml api/openapi.yaml --fail-on ERR
 
 .PHONY: check
-check: drift tidy vet lint race test-386 contract ## everything that has to hold before a change lands
+check: drift tidy vet lint test race test-386 contract ## everything that has to hold before a change lands
 	.ci/fuzz 10000x
