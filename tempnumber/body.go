@@ -53,19 +53,22 @@ func readAtMost(r io.Reader, limit int64) ([]byte, error) {
 type inMemory struct {
 	io.Reader
 	whole []byte
+	api   *APIError // the answer as an error, nil for a success
 }
 
 // Close has nothing to close.
 func (inMemory) Close() error { return nil }
 
-// setBody puts a body that has been read in the place of the one on the wire.
-func setBody(resp *http.Response, body []byte) {
-	resp.Body = inMemory{bytes.NewReader(body), body}
+// setBody puts a body that has been read in the place of the one on the wire, and
+// beside it what the answer is as an error.
+func setBody(resp *http.Response, body []byte, api *APIError) {
+	resp.Body = inMemory{bytes.NewReader(body), body, api}
 	resp.ContentLength = int64(len(body))
 }
 
-// bodyOf gives the whole body of an answer that came down the road.
-func bodyOf(resp *http.Response) []byte {
+// bodyOf gives the whole body of an answer that came down the road, or the answer
+// as an error when it is no success.
+func bodyOf(resp *http.Response) ([]byte, *APIError) {
 	body, _ := resp.Body.(inMemory)
-	return body.whole
+	return body.whole, body.api
 }

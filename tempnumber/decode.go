@@ -25,15 +25,13 @@ func answer[W, T any](c *Client, resp *http.Response, err error, convert func(*W
 	if err != nil {
 		return none, err
 	}
-	body := bodyOf(resp)
-	path := strings.TrimPrefix(resp.Request.URL.EscapedPath(), c.road.base.EscapedPath())
-	if !isSuccess(resp.StatusCode) {
-		e := apiErrorFrom(resp, path, body)
-		c.road.blotOut(e)
-		return none, e
+	body, failure := bodyOf(resp)
+	if failure != nil {
+		return none, failure
 	}
 	value, err := decode(body, convert)
 	if err != nil {
+		path := strings.TrimPrefix(resp.Request.URL.EscapedPath(), c.road.base.EscapedPath())
 		return none, &ResponseError{StatusCode: resp.StatusCode, Method: resp.Request.Method, Path: path, Err: err}
 	}
 	return value, nil

@@ -193,7 +193,8 @@ func (c *Client) buy(req *http.Request, p *purchase) (*http.Response, error) {
 	o := c.road.send(req, p.order)
 	p.verdict = o.verdict
 	if o.verdict == verdictDone {
-		a, err := decode(bodyOf(o.resp), activationFrom)
+		body, _ := bodyOf(o.resp)
+		a, err := decode(body, activationFrom)
 		if err != nil {
 			p.verdict = verdictUnknown
 		}

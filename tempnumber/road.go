@@ -227,7 +227,7 @@ func (r *road) read(ctx context.Context, resp *http.Response, endpoint Endpoint,
 			o.verdict = verdictRefused
 		}
 	}
-	setBody(resp, body)
+	setBody(resp, body, o.api)
 	return o
 }
 

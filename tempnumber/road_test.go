@@ -413,6 +413,13 @@ func TestAServerThatEchoesTheKeyDoesNotGetItIntoAnError(t *testing.T) {
 	require.Contains(t, api.Message, "[key]")
 	require.NotContains(t, err.Error()+string(api.Body), testKey)
 
+	s = &script{t: t, answers: []func(*http.Request) (*http.Response, error){reply(403, "no access with "+testKey)}}
+	resp, err := s.client().Raw().GetUserBalance(t.Context())
+	require.NoError(t, err)
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, "no access with [key]", string(body))
+
 	s = &script{t: t, answers: []func(*http.Request) (*http.Response, error){breakOff(errors.New("dump: X-Api-Key: " + testKey))}}
 	_, err = s.client(WithRetry(RetryPolicy{MaxAttempts: 1})).Balance(t.Context())
 	require.ErrorContains(t, err, "[key]")
