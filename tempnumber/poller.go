@@ -3,6 +3,7 @@ package tempnumber
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,12 +68,7 @@ func (p *poller) join(w *wait) {
 func (p *poller) leave(w *wait) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	others := p.waits[w.id][:0]
-	for _, other := range p.waits[w.id] {
-		if other != w {
-			others = append(others, other)
-		}
-	}
+	others := slices.DeleteFunc(p.waits[w.id], func(other *wait) bool { return other == w })
 	if p.waits[w.id] = others; len(others) == 0 {
 		delete(p.waits, w.id)
 		p.policy.Remove(int64(w.id))

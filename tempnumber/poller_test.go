@@ -61,6 +61,18 @@ func neverThrottled(t *testing.T, server *tempnumbertest.Server) {
 
 func codeOf(id tempnumber.ActivationID) string { return fmt.Sprintf("%06d", id) }
 
+// waitForAll waits for all of them at once, for so long, whatever comes of it.
+func waitForAll(t *testing.T, client *tempnumber.Client, ids []tempnumber.ActivationID, long time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), long)
+	defer cancel()
+	var wg sync.WaitGroup
+	for _, id := range ids {
+		wg.Go(func() { _, _ = client.WaitSMS(ctx, id) })
+	}
+	wg.Wait()
+}
+
 func TestAThousandWaitsShareTheLimitsAndLoseNothing(t *testing.T) {
 	const n = 1000
 	synctest.Test(t, func(t *testing.T) {
@@ -520,13 +532,7 @@ func TestWhenNoListIsAnsweredEveryWaitHasItsTurn(t *testing.T) {
 		server, client := crowd(t)
 		server.Fail(tempnumber.EndpointListActivations, tempnumbertest.Fault{Status: 503})
 		ids := order(t, client, 20)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
-		var wg sync.WaitGroup
-		for _, id := range ids {
-			wg.Go(func() { _, _ = client.WaitSMS(ctx, id) })
-		}
-		wg.Wait()
+		waitForAll(t, client, ids, 10*time.Minute)
 		for _, id := range ids {
 			require.InDelta(t, 360/20, len(looksAt(server, id)), 4, "looks at %v", id)
 		}
@@ -542,13 +548,7 @@ func TestWhatWasJustOrderedNeedNotBeListedAtOnce(t *testing.T) {
 				if !fresh {
 					client = server.Client(t)
 				}
-				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-				defer cancel()
-				var wg sync.WaitGroup
-				for _, id := range ids {
-					wg.Go(func() { _, _ = client.WaitSMS(ctx, id) })
-				}
-				wg.Wait()
+				waitForAll(t, client, ids, 5*time.Second)
 				require.Equal(t, fresh, len(listsOf(server)) == 0)
 			})
 		})
@@ -609,13 +609,7 @@ func TestLooksFindTheirSlotsFree(t *testing.T) {
 		server := tempnumbertest.NewServer(tempnumbertest.WithLatency(func() time.Duration { return 2 * time.Second }))
 		client := server.Client(t, tempnumber.WithObserver(observer))
 		ids := order(t, client, 10)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
-		var wg sync.WaitGroup
-		for _, id := range ids {
-			wg.Go(func() { _, _ = client.WaitSMS(ctx, id) })
-		}
-		wg.Wait()
+		waitForAll(t, client, ids, 10*time.Minute)
 		time.Sleep(time.Minute) // the last looks arrive although nobody waits for them
 		synctest.Wait()
 		require.Greater(t, observer.n, 400)

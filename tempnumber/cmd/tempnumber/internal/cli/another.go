@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -22,16 +23,7 @@ no guarantee that it comes. The former message and code cannot be read any more.
   tempnumber another 12312 && click-send-again && tempnumber wait 12312`,
 		Args:              exactly(1, "the id of an activation"),
 		ValidArgsFunction: p.completeID,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := p.lastingID("another", args[0])
-			if err != nil {
-				return err
-			}
-			ctx, done, err := out.begin(p, cmd)
-			if err != nil {
-				return err
-			}
-			defer done()
+		RunE: out.aboutID(p, func(ctx context.Context, id tempnumber.ActivationID) error {
 			former, err := p.client.Activation(ctx, id)
 			if err != nil {
 				return err
@@ -44,7 +36,7 @@ no guarantee that it comes. The former message and code cannot be read any more.
 			}
 			p.console.note("another SMS is asked for; wait for it with: %s", p.commandFor("wait", id))
 			return printOne(p, askedView{id, string(tempnumber.StatusRetryRequested)}, func(io.Writer) error { return nil })
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the SMS and print the code")
 	out.register(cmd, "code", "code", "message", "number", "national", "id")

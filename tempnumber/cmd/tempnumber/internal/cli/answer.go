@@ -33,18 +33,41 @@ func (o *answer) register(cmd *cobra.Command, byDefault string, fields ...string
 // registerCode adds the flags that say which code is wanted.
 func (o *answer) registerCode(cmd *cobra.Command) { o.extraction.register(cmd) }
 
-// begin opens the answer and then connects, so that flags are checked before
-// anything is bought. The context ends by --timeout; done ends what begin began.
-func (o *answer) begin(p *program, cmd *cobra.Command, options ...tempnumber.Option) (ctx context.Context, done func(), err error) {
+// aboutID is how a command runs that is about an activation of an earlier one.
+func (o *answer) aboutID(p *program, do func(context.Context, tempnumber.ActivationID) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		id, err := p.lastingID(cmd.Name(), args[0])
+		if err != nil {
+			return err
+		}
+		return o.run(p, cmd, func(ctx context.Context) error { return do(ctx, id) })
+	}
+}
+
+// aboutOrder is how a command runs that rents a number.
+func (o *answer) aboutOrder(p *program, options *orderOptions, do func(context.Context, tempnumber.CreateActivationParams) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		params, err := p.orderParams(args)
+		if err != nil {
+			return err
+		}
+		return o.run(p, cmd, func(ctx context.Context) error { return do(ctx, params) }, options.options()...)
+	}
+}
+
+// run opens the answer and then connects, so that flags are checked before anything
+// is bought, and does what the command is for.
+func (o *answer) run(p *program, cmd *cobra.Command, do func(context.Context) error, options ...tempnumber.Option) error {
 	if err := o.open(p, cmd); err != nil {
-		return nil, nil, err
+		return err
 	}
-	if err := p.connect(options...); err != nil {
-		o.outputs.close()
-		return nil, nil, err
+	defer o.outputs.close()
+	ctx, cancel, err := p.connected(cmd, options...)
+	if err != nil {
+		return err
 	}
-	ctx, cancel := p.limitTime(cmd.Context())
-	return ctx, func() { cancel(); o.outputs.close() }, nil
+	defer cancel()
+	return do(ctx)
 }
 
 // open checks the flags, before anything is bought.

@@ -17,10 +17,10 @@ func (p *program) balanceCommand() *cobra.Command {
 		Long:    "Print the dollars that can be spent.",
 		Args:    exactly(0, "nothing"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.connect(); err != nil {
+			ctx, cancel, err := p.connected(cmd)
+			if err != nil {
 				return err
 			}
-			ctx, cancel := p.limitTime(cmd.Context())
 			defer cancel()
 			b, err := p.client.Balance(ctx)
 			if err != nil {

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
@@ -56,6 +59,18 @@ func (p *program) connect(more ...tempnumber.Option) error {
 	var err error
 	p.client, err = newClient(key, append(opts, more...)...)
 	return err
+}
+
+// connected connects, and gives the context that ends by --timeout.
+func (p *program) connected(cmd *cobra.Command, more ...tempnumber.Option) (context.Context, context.CancelFunc, error) {
+	if err := p.connect(more...); err != nil {
+		return nil, nil, err
+	}
+	if p.settings.timeout == 0 {
+		return cmd.Context(), func() {}, nil
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), p.settings.timeout)
+	return ctx, cancel, nil
 }
 
 // logger writes what the client does, for --debug.

@@ -22,10 +22,10 @@ func (p *program) listCommand() *cobra.Command {
 whose id was lost can be found again.`,
 		Args: exactly(0, "nothing"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.connect(); err != nil {
+			ctx, cancel, err := p.connected(cmd)
+			if err != nil {
 				return err
 			}
-			ctx, cancel := p.limitTime(cmd.Context())
 			defer cancel()
 			found, total, err := p.history(ctx, all)
 			if err != nil {

@@ -24,10 +24,10 @@ func (p *program) offerCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := p.connect(); err != nil {
+			ctx, cancel, err := p.connected(cmd)
+			if err != nil {
 				return err
 			}
-			ctx, cancel := p.limitTime(cmd.Context())
 			defer cancel()
 			o, err := p.client.Offer(ctx, params.ServiceID, params.CountryID, tempnumber.Language(language))
 			if errors.Is(err, tempnumber.ErrNotFound) {

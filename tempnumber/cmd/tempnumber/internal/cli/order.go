@@ -27,16 +27,7 @@ number in E.164, with a space between. Type the number in, then wait by the id.`
   tempnumber order facebook us --json | jq -r '.id, .national'`,
 		Args:              exactly(2, "a service and a country"),
 		ValidArgsFunction: p.completeOrder,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			params, err := p.orderParams(args)
-			if err != nil {
-				return err
-			}
-			ctx, done, err := out.begin(p, cmd, o.options()...)
-			if err != nil {
-				return err
-			}
-			defer done()
+		RunE: out.aboutOrder(p, &o, func(ctx context.Context, params tempnumber.CreateActivationParams) error {
 			a, err := p.order(ctx, params)
 			if err == nil {
 				a, err = p.awaitNumber(ctx, a)
@@ -55,7 +46,7 @@ number in E.164, with a space between. Type the number in, then wait by the id.`
 				_, err := fmt.Fprintln(w, v.ID, v.Number)
 				return err
 			})
-		},
+		}),
 	}
 	o.register(cmd)
 	out.register(cmd, "", "number", "national", "id")

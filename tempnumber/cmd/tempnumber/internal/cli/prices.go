@@ -35,10 +35,10 @@ A terminal gets the first 40 that match, anything else all of them.`,
 			if err := o.check(cmd); err != nil {
 				return err
 			}
-			if err := p.connect(); err != nil {
+			ctx, cancel, err := p.connected(cmd)
+			if err != nil {
 				return err
 			}
-			ctx, cancel := p.limitTime(cmd.Context())
 			defer cancel()
 			list, err := p.priceList(ctx, o.refresh)
 			if err != nil {

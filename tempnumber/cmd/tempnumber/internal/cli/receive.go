@@ -25,18 +25,9 @@ is the one that the service read, else the one that the message announces.`,
   tempnumber receive acme de --match 'code is (\w+)'`,
 		Args:              exactly(2, "a service and a country"),
 		ValidArgsFunction: p.completeOrder,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			params, err := p.orderParams(args)
-			if err != nil {
-				return err
-			}
-			ctx, done, err := out.begin(p, cmd, o.options()...)
-			if err != nil {
-				return err
-			}
-			defer done()
+		RunE: out.aboutOrder(p, &o, func(ctx context.Context, params tempnumber.CreateActivationParams) error {
 			return p.receive(ctx, params, &out)
-		},
+		}),
 	}
 	o.register(cmd)
 	out.register(cmd, "code", "code", "message", "number", "national", "id")

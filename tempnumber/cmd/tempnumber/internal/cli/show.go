@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/cmd/tempnumber/internal/country"
 )
 
@@ -23,16 +25,7 @@ With --field code or message and no SMS yet, it ends with exit code 3.`,
   tempnumber show 12312 --field message`,
 		Args:              exactly(1, "the id of an activation"),
 		ValidArgsFunction: p.completeID,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := p.lastingID("show", args[0])
-			if err != nil {
-				return err
-			}
-			ctx, done, err := out.begin(p, cmd)
-			if err != nil {
-				return err
-			}
-			defer done()
+		RunE: out.aboutID(p, func(ctx context.Context, id tempnumber.ActivationID) error {
 			a, err := p.client.Activation(ctx, id)
 			if err != nil {
 				return err
@@ -47,7 +40,7 @@ With --field code or message and no SMS yet, it ends with exit code 3.`,
 				return err
 			}
 			return p.printActivation(view(a, ""), out.field)
-		},
+		}),
 	}
 	out.register(cmd, "", "code", "message", "number", "national", "id")
 	out.registerCode(cmd)

@@ -20,10 +20,10 @@ The service closes a pair for 24 hours when fewer than 7 % of its activations re
 one, from the fifth on. LEFT is how many more may stay without an SMS until then.`,
 		Args: exactly(0, "nothing"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.connect(); err != nil {
+			ctx, cancel, err := p.connected(cmd)
+			if err != nil {
 				return err
 			}
-			ctx, cancel := p.limitTime(cmd.Context())
 			defer cancel()
 			stats, err := p.client.DeliveryStats(ctx)
 			if err != nil {

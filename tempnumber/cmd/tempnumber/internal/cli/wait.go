@@ -23,18 +23,9 @@ nothing is sent, expect exit code 3.`,
   tempnumber wait 12312 --digits 6 --json`,
 		Args:              exactly(1, "the id of an activation"),
 		ValidArgsFunction: p.completeID,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := p.lastingID("wait", args[0])
-			if err != nil {
-				return err
-			}
-			ctx, done, err := out.begin(p, cmd)
-			if err != nil {
-				return err
-			}
-			defer done()
+		RunE: out.aboutID(p, func(ctx context.Context, id tempnumber.ActivationID) error {
 			return p.awaitCode(ctx, id, nil, nil, &out)
-		},
+		}),
 	}
 	out.register(cmd, "code", "code", "message", "number", "national", "id")
 	out.registerCode(cmd)
@@ -51,14 +42,6 @@ func (p *program) lastingID(command, text string) (tempnumber.ActivationID, erro
 		return 0, usage("%s with --mock: every such command has a service of its own, which ends with it; run tempnumber mock for one that lasts, and give its URL by --base-url", command)
 	}
 	return id, nil
-}
-
-// limitTime applies --timeout.
-func (p *program) limitTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	if p.settings.timeout == 0 {
-		return ctx, func() {}
-	}
-	return context.WithTimeout(ctx, p.settings.timeout)
 }
 
 // awaitCode waits for the SMS of an activation and answers with it. ordered is the
