@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/smscode"
 )
 
 // AutoSMS says which SMS comes by itself to an activation that has begun to
@@ -91,7 +92,7 @@ func (s *Service) deliver(a *activation, at time.Time, text string) {
 			a.status = tempnumber.StatusSMSReceived
 		}
 	})
-	a.message, a.code, a.delivered = text, codeIn(text), true
+	a.message, a.code, a.delivered = text, smscode.Find(text), true
 	s.judge(a, at)
 }
 

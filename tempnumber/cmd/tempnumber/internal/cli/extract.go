@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
-	"github.com/tempnumber/tempnumber-go/tempnumber/cmd/tempnumber/internal/smscode"
+	"github.com/tempnumber/tempnumber-go/tempnumber/smscode"
 )
 
 // extraction says which code is wanted of an SMS.

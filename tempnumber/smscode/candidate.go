@@ -189,7 +189,7 @@ const areaCodeReach = 7
 // longer, a date, a time, a sum of money, a phone number; or have a unit.
 func (t *text) partOfNumber(start, end int) bool {
 	before, after := t.at(start-1), t.at(end)
-	if strings.ContainsRune("+*#$€£¥₹₽₩₺₫฿•…/@_", before) && before != 0 || strings.ContainsRune("€£¥₹₽₩₺₫฿%/@_*°", after) && after != 0 {
+	if strings.ContainsRune("+*#$€£¥₹₽₩₺₫฿•…/@_", before) && before != 0 || strings.ContainsRune("€£¥₹₽₩₺₫฿/@_*°", after) && after != 0 || after == '%' && !isWordRune(t.at(end+1)) {
 		return true
 	}
 	const joints = ".,:'"
