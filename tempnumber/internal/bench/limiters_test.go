@@ -119,7 +119,7 @@ func (c contestant) burst(tb testing.TB, l limit) (took time.Duration) {
 	return took
 }
 
-func TestOnlyTheSlotRuleKeepsToTheLimitUnderJitter(t *testing.T) {
+func TestLimitersUnderJitter(t *testing.T) {
 	l := limits()[1]
 	moody := networks()[2]
 	for i, c := range contestants() {

@@ -57,7 +57,7 @@ func requireShare(tb testing.TB, w weather, srv *server) {
 	}
 }
 
-func TestSlotRuleNeverGoesOverALimit(t *testing.T) {
+func TestSlotRuleSafe(t *testing.T) {
 	for _, l := range limits() {
 		for _, w := range weathers() {
 			t.Run(fmt.Sprintf("%d in %v, %s", l.n, l.window, w.name), func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestSlotRuleNeverGoesOverALimit(t *testing.T) {
 	}
 }
 
-func TestSlotRuleUsesWhatTheLimitAllows(t *testing.T) {
+func TestSlotRuleThroughput(t *testing.T) {
 	for _, l := range limits() {
 		for _, w := range weathers() {
 			if w.chaos {

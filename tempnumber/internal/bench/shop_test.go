@@ -62,7 +62,7 @@ func (s *shop) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// order rents a number and tells when its SMS comes.
+// order rents a number and returns when its SMS comes.
 func (s *shop) order(ctx context.Context, tb testing.TB) (tempnumber.ActivationID, time.Time) {
 	tb.Helper()
 	a, err := s.client.CreateActivation(ctx, tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"})

@@ -45,7 +45,7 @@ func (w workload) String() string {
 	return fmt.Sprintf("%s of %d", kind, w.waits)
 }
 
-// waiter waits for the SMS of one activation, and tells whether it saw it.
+// waiter waits for the SMS of one activation, and reports whether it saw it.
 type waiter func(ctx context.Context, id tempnumber.ActivationID) bool
 
 // strategy is a way to wait for many SMS.
@@ -205,8 +205,8 @@ func waitTable(tb testing.TB) string {
 	return table.String()
 }
 
-// TestWaitsLoseNothingAndAreNeverRefused is the safety of the table, on less.
-func TestWaitsLoseNothingAndAreNeverRefused(t *testing.T) {
+// TestWaitsSafe is the safety of the table, on less.
+func TestWaitsSafe(t *testing.T) {
 	for _, w := range []workload{
 		{waits: 1, page: 100, rounds: 20},
 		{waits: 10, page: 10, rounds: 5},

@@ -44,7 +44,7 @@ func (s *simulation) requireSafety(t *testing.T) {
 // The figures are those of the documented limits and pages of 100. The p99 of a batch
 // of 1000, which are ten pages, is that of a poller which leaves the tenth
 // list of the minute to the caller.
-func TestAnSMSIsSeenSoonAfterItCame(t *testing.T) {
+func TestLatency(t *testing.T) {
 	const hour = time.Hour
 	for _, c := range []struct {
 		crowd
@@ -76,7 +76,7 @@ func TestAnSMSIsSeenSoonAfterItCame(t *testing.T) {
 	}
 }
 
-func TestNoSMSIsLostWhateverTheServiceGrants(t *testing.T) {
+func TestNoneLostPageSizes(t *testing.T) {
 	for _, c := range crowds() {
 		for _, pageSize := range []int{10, 50, 100} {
 			for _, oldestFirst := range []bool{false, true} {
@@ -95,7 +95,7 @@ func TestNoSMSIsLostWhateverTheServiceGrants(t *testing.T) {
 }
 
 // What many clients do. It is here to show that the test above can fail.
-func TestReadingPageOneAloneLosesSMS(t *testing.T) {
+func TestPageOneLoses(t *testing.T) {
 	for _, c := range []crowd{{1000, 0}, {1000, 30 * time.Minute}} {
 		for _, pageSize := range []int{10, 50, 100} {
 			t.Run(fmt.Sprintf("%v, pages of %d", c, pageSize), func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestReadingPageOneAloneLosesSMS(t *testing.T) {
 	}
 }
 
-func TestNoSMSIsLostWhateverListsShow(t *testing.T) {
+func TestNoneLostListContents(t *testing.T) {
 	for name, service := range map[string]service{
 		"no texts":               {hideTexts: true},
 		"no pending":             {hidePending: true},
@@ -125,14 +125,14 @@ func TestNoSMSIsLostWhateverListsShow(t *testing.T) {
 				s.run()
 				s.requireSafety(t)
 				if service.hidePending {
-					require.LessOrEqual(t, s.listed, 2*blindAfter, "lists that show nothing are left alone")
+					require.LessOrEqual(t, s.listed, 2*maxListMisses, "lists that show nothing are left alone")
 				}
 			})
 		}
 	}
 }
 
-func TestNoSMSIsLostWhenLooksFail(t *testing.T) {
+func TestNoneLostFailures(t *testing.T) {
 	for _, c := range crowds() {
 		t.Run(c.String(), func(t *testing.T) {
 			s := &simulation{service: service{pageSize: 50}, waits: c.waits, pool: c.pool, failing: 0.2}
@@ -142,7 +142,7 @@ func TestNoSMSIsLostWhenLooksFail(t *testing.T) {
 	}
 }
 
-func TestActivationsFromAnEarlierProcessAreFoundAsWell(t *testing.T) {
+func TestNoneLostResumed(t *testing.T) {
 	for _, c := range crowds() {
 		t.Run(c.String(), func(t *testing.T) {
 			s := &simulation{service: service{pageSize: 50}, waits: c.waits, pool: c.pool, resumed: true}

@@ -14,7 +14,7 @@ const smallestPage = 10
 
 // history is what lists have shown about the list itself. The history is a log:
 // an activation's place in it, counted from the oldest, never changes, and how many
-// activations there are tells on which page that place is now. Nothing else is
+// activations there are says on which page that place is now. Nothing else is
 // assumed; order, page size and length are learned and corrected by every list.
 type history struct {
 	read        bool // a list was read; until then only page 1 is asked for
@@ -37,7 +37,7 @@ type Page struct {
 // Item is one activation on a page.
 type Item struct {
 	ID int64
-	// Arrived tells that what is waited for is there. An item of a wait that goes on
+	// Arrived says that what is waited for is there. An item of a wait that goes on
 	// nevertheless is a hint: the list did not show the text.
 	Arrived bool
 }
@@ -64,7 +64,7 @@ func (p *Policy) Listed(page Page) {
 				found = true
 				w.seen, w.asked = later(w.seen, page.Sent), later(w.asked, page.Sent)
 			case w.awaited():
-				w.hinted, w.unread = page.Sent, true
+				w.smsListed, w.needsFetch = page.Sent, true
 			}
 		case s.locate(w):
 			if w.asked.Equal(page.Sent) {
@@ -76,17 +76,17 @@ func (p *Policy) Listed(page Page) {
 	}
 	p.history.pending = p.history.pending || found
 	if missed && !p.history.pending {
-		p.blind++
+		p.listMisses++
 	}
 }
 
-// Refused tells that the service refused a list because of its page size. A
-// smaller page is asked for next, and no list at all when the smallest is refused.
+// Refused records that the service refused a list because of its page size. A
+// smaller page is asked for next. When the smallest is refused, lists end.
 func (p *Policy) Refused(l Look) {
 	switch {
 	case l.Size != p.history.size:
 	case l.Size <= smallestPage:
-		p.blind = blindAfter
+		p.listMisses = maxListMisses
 	default:
 		p.history.size = max(l.Size/2, smallestPage)
 	}
@@ -106,7 +106,7 @@ type listed struct {
 	arrived bool
 }
 
-// learn takes from a page what it tells about the history, and gives its items
+// learn takes from a page what it says about the history, and returns its items with
 // their places.
 func (h *history) learn(page Page) sheet {
 	n := len(page.Items)
@@ -135,7 +135,7 @@ func (h *history) learn(page Page) sheet {
 }
 
 // locate narrows down where a wait is that a sheet does not show: ids grow with the
-// history. It tells whether the wait can be anywhere else at all.
+// history. It reports whether the wait can be anywhere else at all.
 func (s sheet) locate(w *wait) bool {
 	switch {
 	case len(s.items) == 0:
@@ -152,13 +152,13 @@ func (s sheet) locate(w *wait) bool {
 	return false
 }
 
-// append gives a wait the next place in the history.
+// append assigns the next place in the history to a wait.
 func (h *history) append(w *wait) {
 	w.index = h.total
 	h.total++
 }
 
-// pages gives the page that each wait is thought to be on. A wait that was never
+// pages returns the page that each wait is thought to be on. A wait that was never
 // listed is taken to stand right below the next newer one. Of a history that was never
 // read, page 1 is taken to show everything.
 func (p *Policy) pages() []int {

@@ -16,44 +16,44 @@ type Budget struct {
 // share is how many looks may be sent in a window.
 func (b Budget) share() int { return max(1, b.Requests-b.Reserve) }
 
-// eager is the pace of the whole budget, the fastest there is.
-func (b Budget) eager() time.Duration { return b.Window / time.Duration(max(1, b.Requests)) }
+// minInterval is the pace of the whole budget, the fastest there is.
+func (b Budget) minInterval() time.Duration { return b.Window / time.Duration(max(1, b.Requests)) }
 
-// steady is the pace that can be kept for ever.
-func (b Budget) steady() time.Duration { return b.Window / time.Duration(b.share()) }
+// sustainedInterval is the pace that can be kept for ever.
+func (b Budget) sustainedInterval() time.Duration { return b.Window / time.Duration(b.share()) }
 
 // pace spreads the looks of a kind in time; they never go in a burst. After a
-// rest they go at the eager pace, because the SMS for a number that was just ordered
+// rest they go at the minInterval pace, because the SMS for a number that was just ordered
 // comes soon or not at all. When the share of a window is all but spent, they go at
-// the steady pace.
+// the sustainedInterval pace.
 type pace struct {
-	budget    Budget
-	spent     []spending // looks that are still paid for, in the order in which they were decided on
-	queued    bool       // the newest has yet to get its slot
-	idleSince time.Time  // what a first look would show is known since then; zero when it is not
-	hasty     bool       // the next look keeps no distance, while half of the share is left
+	budget     Budget
+	spent      []spending // looks that are still paid for, in the order in which they were decided on
+	queued     bool       // the newest has yet to get its slot
+	idleSince  time.Time  // what a first look would show is known since then; zero when it is not
+	burstFirst bool       // the next look keeps no distance, while half of the share is left
 }
 
 // spending is one look: when it was decided on, when it was sent, and until when
 // it is paid for.
 type spending struct{ decided, sent, back time.Time }
 
-// allButSpent is how many looks are left when the pace becomes steady: enough
-// that the slowest round trips do not make it eager again.
+// allButSpent is how many looks are left when the pace becomes sustainedInterval: enough
+// that the slowest round trips do not make it minInterval again.
 const allButSpent = 3
 
 // due says when the next look may be sent.
 func (p *pace) due(now time.Time) time.Time {
 	p.spent = slices.DeleteFunc(p.spent, func(s spending) bool { return !now.Before(s.back) })
-	gap, n := p.budget.eager(), len(p.spent)
+	gap, n := p.budget.minInterval(), len(p.spent)
 	if n == 0 {
 		return p.idleSince.Add(gap)
 	}
-	if p.hasty && n < p.budget.share()/2 {
+	if p.burstFirst && n < p.budget.share()/2 {
 		return now
 	}
 	if n >= p.budget.share()-allButSpent {
-		gap = p.budget.steady()
+		gap = p.budget.sustainedInterval()
 	}
 	due := p.spent[n-1].sent.Add(gap)
 	if n >= p.budget.share() {
@@ -66,7 +66,7 @@ func (p *pace) due(now time.Time) time.Time {
 // spend decides on a look. It is taken as sent until it is granted.
 func (p *pace) spend(now time.Time) {
 	p.spent = append(p.spent, spending{now, now, now.Add(p.hold())})
-	p.queued, p.hasty = true, false
+	p.queued, p.burstFirst = true, false
 }
 
 // granted sends the look that was decided on at the given time.

@@ -46,7 +46,7 @@ type Look struct {
 	Sent time.Time // when it was decided on: what it shows is no older
 }
 
-// IsList tells a list from a single look.
+// IsList reports whether the look is a list.
 func (l Look) IsList() bool { return l.Page > 0 }
 
 // Policy is what is known about the waits and the history. It is made by [New]
@@ -55,12 +55,12 @@ type Policy struct {
 	single, list pace
 	waits        []*wait // by id, ascending
 	history      history
-	blind        int // how often a list showed none of the waits that it should show
+	listMisses   int // how often a list showed none of the waits that it should show
 }
 
-// blindAfter is how many lists have to show none of the waits that are on them,
+// maxListMisses is how many lists have to show none of the waits that are on them,
 // and no list any, until lists are no longer asked.
-const blindAfter = 2
+const maxListMisses = 2
 
 // unseen is how stale a wait counts that nobody has looked at yet: enough to be
 // looked at soon, not so much that those who wait already would starve.
@@ -72,20 +72,20 @@ const grace = 30 * time.Minute
 
 // wait is one activation that is waited for.
 type wait struct {
-	id      int64
-	expires time.Time
-	joined  time.Time
-	seen    time.Time // when the last look was sent that showed it
-	asked   time.Time // when the last look for it was sent, whatever became of it
-	hinted  time.Time // when the list was sent that showed that its SMS is there; zero for not yet
-	unread  bool      // its text was not asked for since
-	absent  bool      // the last list that should have shown it did not
-	index   int       // its place in the history, counted from the oldest, or the newest that it can be
-	newer   bool      // than any list so far: index is a guess
+	id         int64
+	expires    time.Time
+	joined     time.Time
+	seen       time.Time // when the last look was sent that showed it
+	asked      time.Time // when the last look for it was sent, whatever became of it
+	smsListed  time.Time // when the list was sent that showed that its SMS is there; zero for not yet
+	needsFetch bool      // its text was not asked for since
+	absent     bool      // the last list that should have shown it did not
+	index      int       // its place in the history, counted from the oldest, or the newest that it can be
+	newer      bool      // than any list so far: index is a guess
 }
 
-// awaited tells whether a list can tell something about the wait.
-func (w *wait) awaited() bool { return w.hinted.IsZero() }
+// awaited reports whether a list can tell something about the wait.
+func (w *wait) awaited() bool { return w.smsListed.IsZero() }
 
 // ends is when the wait ends in vain.
 func (w *wait) ends() time.Time {
@@ -108,7 +108,7 @@ func (p *Policy) Add(id int64, now, seen, expires time.Time) {
 	if found {
 		return
 	}
-	p.single.hasty = p.single.hasty || len(p.waits) == 0
+	p.single.burstFirst = p.single.burstFirst || len(p.waits) == 0
 	if seen.IsZero() {
 		seen = now.Add(-unseen)
 		p.list.idleSince = time.Time{}
@@ -143,7 +143,7 @@ func (p *Policy) Remove(id int64) {
 	}
 }
 
-// Expired ends the waits whose time is over, and gives their ids.
+// Expired ends the waits whose time is over, and returns their ids.
 func (p *Policy) Expired(now time.Time) []int64 {
 	var ids []int64
 	p.waits = slices.DeleteFunc(p.waits, func(w *wait) bool {
@@ -157,16 +157,16 @@ func (p *Policy) Expired(now time.Time) []int64 {
 	return ids
 }
 
-// rested gives lists another chance once all waits are gone.
+// rested lets lists be tried again once all waits are gone.
 func (p *Policy) rested() {
 	if len(p.waits) == 0 {
-		p.blind = 0
+		p.listMisses = 0
 	}
 }
 
-// Next gives the next look, to be sent as soon as it has a slot, or the time when to
+// Next returns the next look, to be sent as soon as it has a slot, or the time when to
 // ask again, which is also the time when the next wait expires. Without waits it
-// gives neither. As long as a look waits for its slot there is no other of its kind.
+// returns neither. While a look waits for its slot there is no other of its kind.
 func (p *Policy) Next(now time.Time) (Look, time.Time) {
 	if len(p.waits) == 0 {
 		return Look{}, time.Time{}
@@ -192,9 +192,9 @@ func (p *Policy) Next(now time.Time) (Look, time.Time) {
 	return Look{}, again
 }
 
-// lists tells whether a list is worth asking for.
+// lists reports whether a list is worth asking for.
 func (p *Policy) lists(now time.Time) bool {
-	return p.blind < blindAfter && slices.ContainsFunc(p.waits, (*wait).awaited) &&
+	return p.listMisses < maxListMisses && slices.ContainsFunc(p.waits, (*wait).awaited) &&
 		(len(p.waits) > 1 || now.Sub(p.waits[0].seen) >= p.list.budget.Window)
 }
 
@@ -221,25 +221,25 @@ func (p *Policy) nextSingle(now time.Time) Look {
 	for i, w := range p.waits {
 		stale := now.Sub(w.asked).Seconds()
 		gain := stale * min(until[i], stale/2)
-		if w.unread || w.absent && now.Sub(w.asked) >= p.single.budget.Window {
+		if w.needsFetch || w.absent && now.Sub(w.asked) >= p.single.budget.Window {
 			gain = math.Inf(1)
 		}
 		if best == nil || gain > most || gain == most && w.seen.Before(best.seen) {
 			best, most = w, gain
 		}
 	}
-	best.asked, best.unread = now, false
+	best.asked, best.needsFetch = now, false
 	p.single.spend(now)
 	return Look{ID: best.id, Sent: now}
 }
 
-// untilListed gives for each wait in how many seconds a list would show it, by
-// playing the coming lists ahead.
+// untilListed returns for each wait in how many seconds a list would show it. It
+// simulates the coming lists.
 func (p *Policy) untilListed(now time.Time) []float64 {
 	pages := p.pages()
 	until := make([]float64, len(p.waits))
 	turn := make(map[int]float64)
-	t, gap := p.list.due(now).Sub(now).Seconds(), p.list.budget.steady().Seconds()
+	t, gap := p.list.due(now).Sub(now).Seconds(), p.list.budget.sustainedInterval().Seconds()
 	if p.lists(now) {
 		loads := p.loads(now, pages)
 		for range loads {
@@ -273,7 +273,7 @@ func (l *load) at(t float64) float64 { return l.squared + 2*t*l.stale + t*t*l.wa
 // listed says that the page is listed in t seconds.
 func (l *load) listed(t float64) { l.stale, l.squared = -t*l.waits, t*t*l.waits }
 
-// loads gives the pages that lists could find something on.
+// loads returns the pages that lists could find something on.
 func (p *Policy) loads(now time.Time, pages []int) []*load {
 	var loads []*load
 	of := make(map[int]*load)
@@ -292,18 +292,18 @@ func (p *Policy) loads(now time.Time, pages []int) []*load {
 	return loads
 }
 
-// heaviest gives the page that will be listed in t seconds: of equals the one with the lowest number.
+// heaviest returns the page that will be listed in t seconds: of equals the one with the lowest number.
 func heaviest(loads []*load, t float64) *load {
 	return slices.MaxFunc(loads, func(a, b *load) int {
 		return cmp.Or(cmp.Compare(a.at(t), b.at(t)), cmp.Compare(b.page, a.page))
 	})
 }
 
-// Granted tells that a look has its slot and is sent now: its pace counts from here.
+// Granted records that a look has its slot and is sent now: its pace counts from here.
 func (p *Policy) Granted(l Look, now time.Time) { p.pace(l).granted(l.Sent, now) }
 
-// Ended tells that the answer to a look is in, whatever it was: the request is
-// paid for until a window from now.
+// Ended records that the answer to a look is in, whatever it was: the request counts
+// against the limit until a window from now.
 func (p *Policy) Ended(l Look, now time.Time) { p.pace(l).ended(l.Sent, now) }
 
 func (p *Policy) pace(l Look) *pace {
@@ -313,13 +313,13 @@ func (p *Policy) pace(l Look) *pace {
 	return &p.single
 }
 
-// Looked tells that a single look showed its activation, still without what is
+// Looked records that a single look showed its activation, still without what is
 // waited for.
 func (p *Policy) Looked(l Look) {
 	if w := p.wait(l.ID); w != nil {
 		w.seen = later(w.seen, l.Sent)
-		if !l.Sent.Before(w.hinted) {
-			w.hinted, w.unread = time.Time{}, false
+		if !l.Sent.Before(w.smsListed) {
+			w.smsListed, w.needsFetch = time.Time{}, false
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (d *desk) show(l Look, total int, ids ...int64) {
 
 func (d *desk) second() float64 { return d.now.Sub(d.start).Seconds() }
 
-func TestAWaitIsLookedAtAtOnceAndAloneBySingleLooks(t *testing.T) {
+func TestOneWait(t *testing.T) {
 	d := newDesk(t)
 	d.join(7)
 	var sent []float64
@@ -104,7 +104,7 @@ func TestAWaitIsLookedAtAtOnceAndAloneBySingleLooks(t *testing.T) {
 	}
 }
 
-func TestAWaitThatSingleLooksDoNotShowHasListsEvenAlone(t *testing.T) {
+func TestOneWaitFailing(t *testing.T) {
 	d := newDesk(t)
 	d.join(7)
 	var listed []float64
@@ -123,7 +123,7 @@ func TestAWaitThatSingleLooksDoNotShowHasListsEvenAlone(t *testing.T) {
 	}
 }
 
-func TestWaitsOneAfterTheOtherAreLookedAtAtOnceEach(t *testing.T) {
+func TestFirstLookAtOnce(t *testing.T) {
 	d := newDesk(t)
 	for id := range int64(36) {
 		d.join(id + 1)
@@ -138,7 +138,7 @@ func TestWaitsOneAfterTheOtherAreLookedAtAtOnceEach(t *testing.T) {
 	require.InDelta(t, 1.5, d.second(), 0, "half of the looks are kept for waiting")
 }
 
-func TestWhoJoinsOthersKeepsThePace(t *testing.T) {
+func TestJoinKeepsPace(t *testing.T) {
 	d := newDesk(t)
 	d.join(1)
 	d.next()
@@ -148,7 +148,7 @@ func TestWhoJoinsOthersKeepsThePace(t *testing.T) {
 	require.InDelta(t, 1.5, d.second(), 0)
 }
 
-func TestWithoutWaitsThereIsNothingToDo(t *testing.T) {
+func TestNoWaits(t *testing.T) {
 	d := newDesk(t)
 	d.join(7)
 	d.Remove(7)
@@ -157,7 +157,7 @@ func TestWithoutWaitsThereIsNothingToDo(t *testing.T) {
 	require.True(t, again.IsZero())
 }
 
-func TestFromTwoWaitsOnThereAreListsToo(t *testing.T) {
+func TestListsFromTwoWaits(t *testing.T) {
 	d := newDesk(t)
 	d.join(1)
 	d.next()
@@ -180,7 +180,7 @@ func TestFromTwoWaitsOnThereAreListsToo(t *testing.T) {
 	require.Zero(t, d.second())
 }
 
-func TestAListTakesThePageWithTheLargestSumOfSquaredStaleness(t *testing.T) {
+func TestListPageChoice(t *testing.T) {
 	for name, c := range map[string]struct {
 		seen map[int64]int // seconds ago
 		page int
@@ -209,7 +209,7 @@ func TestAListTakesThePageWithTheLargestSumOfSquaredStaleness(t *testing.T) {
 	}
 }
 
-func TestASingleLookTakesTheStalestWait(t *testing.T) {
+func TestSingleStalest(t *testing.T) {
 	d := newDesk(t)
 	d.join(1, 2, 3)
 	for id, seen := range map[int64]time.Duration{1: 2 * time.Minute, 2: 3 * time.Minute, 3: time.Minute} {
@@ -220,7 +220,7 @@ func TestASingleLookTakesTheStalestWait(t *testing.T) {
 	}
 }
 
-func TestASingleLookLeavesToAListWhatItIsAboutToShow(t *testing.T) {
+func TestSingleBeforeList(t *testing.T) {
 	d := newDesk(t)
 	d.join(from(1, 30)...)
 	d.show(d.nextOf(true), 30, from(30, 21)...)
@@ -234,7 +234,7 @@ func TestASingleLookLeavesToAListWhatItIsAboutToShow(t *testing.T) {
 	require.Equal(t, 2, d.nextOf(true).Page)
 }
 
-func TestLooksAreNeverInABurstAndKeepToTheirShare(t *testing.T) {
+func TestPaceShare(t *testing.T) {
 	d := newDesk(t)
 	d.join(from(1, 50)...)
 	sent := map[bool][]time.Time{}
@@ -251,17 +251,17 @@ func TestLooksAreNeverInABurstAndKeepToTheirShare(t *testing.T) {
 		}
 		for i := range times {
 			if i > 0 {
-				require.GreaterOrEqual(t, times[i].Sub(times[i-1]), budget.eager())
+				require.GreaterOrEqual(t, times[i].Sub(times[i-1]), budget.minInterval())
 			}
 			if i >= share {
 				require.Greater(t, times[i].Sub(times[i-share]), budget.Window+roundTrip)
 			}
 		}
-		require.InDelta(t, 600/budget.steady().Seconds(), len(times), 3, "the share is used")
+		require.InDelta(t, 600/budget.sustainedInterval().Seconds(), len(times), 3, "the share is used")
 	}
 }
 
-func TestOrderAndPageSizeOfTheHistoryAreLearned(t *testing.T) {
+func TestHistoryLearned(t *testing.T) {
 	d := newDesk(t)
 	d.join(from(81, 110)...) // the newest of 110
 	l := d.nextOf(true)
@@ -271,7 +271,7 @@ func TestOrderAndPageSizeOfTheHistoryAreLearned(t *testing.T) {
 	require.Contains(t, []int{9, 10, 11}, l.Page, "the waits are at the other end")
 }
 
-func TestTheFirstListIsPageOne(t *testing.T) {
+func TestFirstListPageOne(t *testing.T) {
 	d := newDesk(t)
 	d.join(from(1, 500)...)
 	for _, id := range from(1, 50) {
@@ -286,7 +286,7 @@ func TestTheFirstListIsPageOne(t *testing.T) {
 	require.Equal(t, 50, l.Size)
 }
 
-func TestAPageSizeThatIsRefusedIsNotAskedForAgain(t *testing.T) {
+func TestPageSizeRefused(t *testing.T) {
 	d := newDesk(t)
 	d.join(1, 2)
 	for _, size := range []int{100, 50, 25, 12, 10} {
@@ -299,7 +299,7 @@ func TestAPageSizeThatIsRefusedIsNotAskedForAgain(t *testing.T) {
 	}
 }
 
-func TestPlacesMoveWithWhatIsOrdered(t *testing.T) {
+func TestPlacesMove(t *testing.T) {
 	d := newDesk(t)
 	d.join(from(1, 10)...)
 	d.show(d.nextOf(true), 10, from(10, 1)...)
@@ -313,7 +313,7 @@ func TestPlacesMoveWithWhatIsOrdered(t *testing.T) {
 	require.Equal(t, []int{7, 7, 7, 7, 7, 6, 6, 6, 6, 6}, d.pages()[:10])
 }
 
-func TestAWaitThatIsNotInItsPlaceIsLookedForFromTheNewest(t *testing.T) {
+func TestPlaceLost(t *testing.T) {
 	d := newDesk(t)
 	d.join(150, 151)
 	d.history.read, d.history.size, d.history.total = true, 10, 100
@@ -325,7 +325,7 @@ func TestAWaitThatIsNotInItsPlaceIsLookedForFromTheNewest(t *testing.T) {
 	require.Equal(t, []int{2, 2}, d.pages(), "and older than that")
 }
 
-func TestAWaitThatWasNeverListedIsLookedForPageByPage(t *testing.T) {
+func TestPlaceUnknown(t *testing.T) {
 	d := newDesk(t)
 	d.join(40, 1000)
 	d.show(d.nextOf(true), 35, 1000, 999, 998, 997, 996, 995, 994, 993, 992, 991)
@@ -345,7 +345,7 @@ func TestAWaitThatWasNeverListedIsLookedForPageByPage(t *testing.T) {
 	require.Equal(t, 3, d.pages()[0])
 }
 
-func TestAListWithoutTextsIsAHint(t *testing.T) {
+func TestListWithoutTexts(t *testing.T) {
 	d := newDesk(t)
 	d.join(1, 2, 3)
 	l := d.nextOf(true)
@@ -366,7 +366,7 @@ func TestAListWithoutTextsIsAHint(t *testing.T) {
 	require.Equal(t, []int64{2}, d.Expired(d.now))
 }
 
-func TestAWaitThatListsDoNotShowIsLeftToSingleLooks(t *testing.T) {
+func TestListMissesWait(t *testing.T) {
 	d := newDesk(t)
 	d.join(1, 2, 3)
 	d.show(d.nextOf(true), 2, 3, 1)
@@ -378,10 +378,10 @@ func TestAWaitThatListsDoNotShowIsLeftToSingleLooks(t *testing.T) {
 	}
 }
 
-func TestListsThatShowNothingPendingAreLeftAlone(t *testing.T) {
+func TestListsWithoutPending(t *testing.T) {
 	d := newDesk(t)
 	d.join(11, 12, 13)
-	for range blindAfter {
+	for range maxListMisses {
 		d.show(d.nextOf(true), 10, from(10, 1)...)
 	}
 	for range 100 {
@@ -396,7 +396,7 @@ func TestListsThatShowNothingPendingAreLeftAlone(t *testing.T) {
 	require.True(t, d.nextOf(true).IsList(), "another chance with the next waits")
 }
 
-func TestAWaitEndsAtItsExpiryWithoutALook(t *testing.T) {
+func TestExpired(t *testing.T) {
 	d := newDesk(t)
 	d.Add(1, d.now, d.now, d.now.Add(2*time.Second))
 	d.Add(2, d.now, d.now, d.now.Add(time.Minute))
@@ -411,10 +411,10 @@ func TestAWaitEndsAtItsExpiryWithoutALook(t *testing.T) {
 	require.Equal(t, []int64{2}, d.Expired(again), "the service knows better")
 }
 
-func TestAWaitThatAlwaysFailsIsNoBurdenToTheOthers(t *testing.T) {
+func TestFailingWait(t *testing.T) {
 	d := newDesk(t)
 	d.join(1, 2, 3, 4)
-	d.blind = blindAfter
+	d.listMisses = maxListMisses
 	turns := map[int64]int{}
 	for range 100 {
 		l := d.next()
@@ -429,7 +429,7 @@ func TestAWaitThatAlwaysFailsIsNoBurdenToTheOthers(t *testing.T) {
 	}
 }
 
-func TestAPageThatAlwaysFailsIsNoBurdenToTheOthers(t *testing.T) {
+func TestFailingPage(t *testing.T) {
 	d := newDesk(t)
 	d.join(from(1, 20)...)
 	d.history.read, d.history.size = true, 10
@@ -447,7 +447,7 @@ func TestAPageThatAlwaysFailsIsNoBurdenToTheOthers(t *testing.T) {
 	require.InDelta(t, 20, pages[2], 2)
 }
 
-func TestWhenNoListIsAnsweredEveryWaitHasItsTurnByItself(t *testing.T) {
+func TestFailingLists(t *testing.T) {
 	d := newDesk(t)
 	d.join(from(1, 20)...)
 	turns := map[int64]int{}
@@ -463,7 +463,7 @@ func TestWhenNoListIsAnsweredEveryWaitHasItsTurnByItself(t *testing.T) {
 	}
 }
 
-func TestWhoJoinsLateOrLeavesDoesNotMoveTheOthers(t *testing.T) {
+func TestJoinAndLeave(t *testing.T) {
 	times := func(disturb func(d *desk, i int)) []float64 {
 		d := newDesk(t)
 		d.join(from(1, 10)...)
@@ -487,7 +487,7 @@ func TestWhoJoinsLateOrLeavesDoesNotMoveTheOthers(t *testing.T) {
 	require.Equal(t, calm, disturbed, "the pace is the same")
 }
 
-func TestAListThatIsOlderThanAWaitTellsNothingAboutIt(t *testing.T) {
+func TestListOlderThanWait(t *testing.T) {
 	d := newDesk(t)
 	d.join(1, 2)
 	l := d.nextOf(true)
@@ -498,7 +498,7 @@ func TestAListThatIsOlderThanAWaitTellsNothingAboutIt(t *testing.T) {
 	require.Equal(t, 2, d.wait(3).index)
 }
 
-func TestALookThatWaitsForItsSlotKeepsOthersOfItsKindBack(t *testing.T) {
+func TestLookWaitsForSlot(t *testing.T) {
 	for _, list := range []bool{false, true} {
 		d := newDesk(t)
 		d.join(1, 2)
@@ -516,16 +516,16 @@ func TestALookThatWaitsForItsSlotKeepsOthersOfItsKindBack(t *testing.T) {
 			}
 		}
 		d.Granted(queued, d.now)
-		granted, eager := d.now, singles().eager()
+		granted, minInterval := d.now, singles().minInterval()
 		if list {
-			eager = lists().eager()
+			minInterval = lists().minInterval()
 		}
 		d.nextOf(list)
-		require.Equal(t, eager, d.now.Sub(granted), "the pace counts from when the look was sent")
+		require.Equal(t, minInterval, d.now.Sub(granted), "the pace counts from when the look was sent")
 	}
 }
 
-func TestALookThatHangsDoesNotHoldUpThePace(t *testing.T) {
+func TestLookHangs(t *testing.T) {
 	d := newDesk(t)
 	d.join(1)
 	hanging := d.next()

@@ -2,16 +2,16 @@ package slot
 
 import "time"
 
-// alarm is the one timer of a queue. It is set while the first in line waits
-// for a moment that is known, and stopped otherwise.
+// alarm is the one timer of a queue. It is set while the first caller waits for a
+// moment that is known, and stopped otherwise.
 type alarm struct {
 	timer *time.Timer // made when it is first needed
 	at    time.Duration
 	set   bool
 }
 
-// schedule sets the alarm for the first in line. Without a known moment (a call
-// in flight has to come back first) whatever brings the moment settles the queue.
+// schedule sets the alarm for the first caller. While no moment is known, because
+// a call in flight has to come back first, its release calls dispatch.
 func (q *Queue) schedule(now time.Duration) {
 	at, ok := q.nextGrant(now)
 	a := &q.alarm
@@ -32,10 +32,10 @@ func (q *Queue) schedule(now time.Duration) {
 	}
 }
 
-// nextGrant is when the first in line is granted a slot if nothing else happens.
+// nextGrant returns when the first caller is granted a slot if nothing else happens.
 func (q *Queue) nextGrant(now time.Duration) (at time.Duration, ok bool) {
 	w := q.head()
-	if w == nil || q.closure.probe != nil {
+	if w == nil || q.pause.probe != nil {
 		return 0, false
 	}
 	missing := q.leaves(w.background) + 1 - q.free
@@ -46,12 +46,12 @@ func (q *Queue) nextGrant(now time.Duration) (at time.Duration, ok bool) {
 	if missing > 0 {
 		at = q.back[missing-1]
 	}
-	return max(at, q.closure.until), true
+	return max(at, q.pause.until), true
 }
 
 func (q *Queue) wake() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.alarm.set = false
-	q.settle(q.now())
+	q.dispatch(q.now())
 }

@@ -8,51 +8,51 @@ import "time"
 // than that either.
 const MaxPause = 5 * time.Minute
 
-// Pause closes the queue because the server said so: nobody is granted a slot
-// for d, which is cut to 0 … [MaxPause]. After that one caller goes, as a probe,
-// and the others follow once the probe is answered and no further pause came.
-// Slots that are already taken stay so. A pause never shortens an earlier one.
+// Pause closes the queue because the server asked for it: nobody is granted a slot
+// for d, which is cut to 0 … [MaxPause]. Then one caller goes as a probe. The others
+// follow when the probe is answered and no further pause came. Slots that are
+// already taken stay taken. A pause never shortens an earlier one.
 func (q *Queue) Pause(d time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
-	q.closure.close(now + min(max(d, 0), MaxPause))
-	q.settle(now)
+	q.pause.close(now + min(max(d, 0), MaxPause))
+	q.dispatch(now)
 }
 
-// closure is the part of a queue's state that pauses are about.
-type closure struct {
+// pauseState is what a queue knows about the pauses that the server asked for.
+type pauseState struct {
 	closed bool
 	until  time.Duration // no probe before
 	probe  *Slot         // the one on its way, or nil
 }
 
-func (c *closure) close(until time.Duration) {
-	c.closed = true
-	c.until = max(c.until, until)
-	c.probe = nil // whatever its answer is, the news of the pause is newer
+func (p *pauseState) close(until time.Duration) {
+	p.closed = true
+	p.until = max(p.until, until)
+	p.probe = nil // its answer is older than this pause
 }
 
-// lets tells whether a slot may be granted now, as far as pauses go.
-func (c *closure) lets(now time.Duration) bool {
-	return !c.closed || c.probe == nil && now >= c.until
+// allows reports whether pauses let a slot be granted now.
+func (p *pauseState) allows(now time.Duration) bool {
+	return !p.closed || p.probe == nil && now >= p.until
 }
 
-// granted makes a slot that was granted in a closed queue the probe.
-func (c *closure) granted(s *Slot) {
-	if c.closed {
-		c.probe = s
+// granted records a slot that was granted in a closed queue as the probe.
+func (p *pauseState) granted(s *Slot) {
+	if p.closed {
+		p.probe = s
 	}
 }
 
-// released opens the queue when the probe was answered. A probe that was not
-// has told nothing, and the next caller becomes the probe.
-func (c *closure) released(s *Slot, outcome Outcome) {
-	if c.probe != s {
+// released opens the queue when the probe was answered. When it was not, the next
+// caller becomes the probe.
+func (p *pauseState) released(s *Slot, outcome Outcome) {
+	if p.probe != s {
 		return
 	}
-	c.probe = nil
+	p.probe = nil
 	if outcome == Answered {
-		c.closed = false
+		p.closed = false
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// grant tells when a caller got its slot.
+// grant is when a caller got its slot.
 type grant struct {
 	at   time.Time
 	slot *Slot
@@ -29,7 +29,7 @@ func crowd(t *testing.T, q *Queue, k int) chan grant {
 	return grants
 }
 
-func TestPauseLetsOneProbeGoBeforeTheRest(t *testing.T) {
+func TestPauseProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(10, time.Minute)
 		q.Pause(7 * time.Second)
@@ -50,7 +50,7 @@ func TestPauseLetsOneProbeGoBeforeTheRest(t *testing.T) {
 	})
 }
 
-func TestProbeThatIsToldToPauseKeepsTheQueueClosed(t *testing.T) {
+func TestProbePausedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(10, time.Minute)
 		q.Pause(time.Second)
@@ -70,7 +70,7 @@ func TestProbeThatIsToldToPauseKeepsTheQueueClosed(t *testing.T) {
 	})
 }
 
-func TestProbeWithoutAnAnswerIsFollowedByAnotherProbe(t *testing.T) {
+func TestProbeUnanswered(t *testing.T) {
 	for _, outcome := range []Outcome{NotSent, NoAnswer} {
 		synctest.Test(t, func(t *testing.T) {
 			q := New(10, time.Minute)
@@ -86,7 +86,7 @@ func TestProbeWithoutAnAnswerIsFollowedByAnotherProbe(t *testing.T) {
 	}
 }
 
-func TestAnswerToAnOlderCallDoesNotEndAPause(t *testing.T) {
+func TestPauseOlderAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(10, time.Minute)
 		older := take(t, q, foreground)
@@ -101,7 +101,7 @@ func TestAnswerToAnOlderCallDoesNotEndAPause(t *testing.T) {
 	})
 }
 
-func TestNewerPauseOutdatesTheProbe(t *testing.T) {
+func TestPauseDuringProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(10, time.Minute)
 		q.Pause(time.Second)
@@ -115,7 +115,7 @@ func TestNewerPauseOutdatesTheProbe(t *testing.T) {
 	})
 }
 
-func TestProbeThatIsNotSentHandsTheRoleOn(t *testing.T) {
+func TestProbeNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(10, time.Minute)
 		q.Pause(time.Second)
@@ -129,10 +129,10 @@ func TestProbeThatIsNotSentHandsTheRoleOn(t *testing.T) {
 	})
 }
 
-func TestPauseIsClamped(t *testing.T) {
+func TestPauseClamped(t *testing.T) {
 	for _, tc := range []struct {
-		name          string
-		told, closure time.Duration
+		name        string
+		told, pause time.Duration
 	}{
 		{"a minute", time.Minute, time.Minute},
 		{"ten years", 10 * 365 * 24 * time.Hour, MaxPause},
@@ -144,15 +144,15 @@ func TestPauseIsClamped(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q := New(10, time.Minute)
 				q.Pause(tc.told)
-				require.Equal(t, tc.closure, q.State().Paused)
-				require.Equal(t, tc.closure, q.State().NextBackground)
-				require.Equal(t, tc.closure, waited(t, q, foreground))
+				require.Equal(t, tc.pause, q.State().Paused)
+				require.Equal(t, tc.pause, q.State().NextBackground)
+				require.Equal(t, tc.pause, waited(t, q, foreground))
 			})
 		})
 	}
 }
 
-func TestPauseOfNothingStillSendsAProbe(t *testing.T) {
+func TestPauseZero(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(10, time.Minute)
 		q.Pause(0)
@@ -163,7 +163,7 @@ func TestPauseOfNothingStillSendsAProbe(t *testing.T) {
 	})
 }
 
-func TestLaterPauseDoesNotShortenAnEarlierOne(t *testing.T) {
+func TestPauseNotShortened(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(10, time.Minute)
 		q.Pause(time.Minute)
@@ -173,7 +173,7 @@ func TestLaterPauseDoesNotShortenAnEarlierOne(t *testing.T) {
 	})
 }
 
-func TestPauseDoesNotMakeSlotsComeBackLater(t *testing.T) {
+func TestPauseKeepsSlotTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(1, time.Minute)
 		s := take(t, q, foreground)

@@ -206,7 +206,7 @@ func (s *story) taken(at time.Duration, but *caller) int {
 	return taken
 }
 
-// busy tells whether there was nothing to be had for the caller just before its
+// busy reports whether there was nothing to be had for the caller just before its
 // slot was granted.
 func (s *story) busy(c *caller) bool {
 	before := c.ended - 1
@@ -288,7 +288,7 @@ func (s *story) judgePauses() (faults []error) {
 	return faults
 }
 
-func TestAnyStoryKeepsTheRules(t *testing.T) {
+func TestQueueProperty(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawStory(rt)
 		var faults []error
@@ -301,7 +301,7 @@ func TestAnyStoryKeepsTheRules(t *testing.T) {
 
 // Every story is played twice: with a deadline for one caller, and without. The
 // others stay in line and send what they came for, as the prediction supposes.
-func TestNobodyIsTurnedAwayWhoseSlotWouldHaveCome(t *testing.T) {
+func TestLateErrorProperty(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawStory(rt)
 		for i, c := range s.callers {

@@ -43,9 +43,9 @@ type Queue struct {
 	mu         sync.Mutex
 	free       int
 	back       []time.Duration // when slots that were given back are free again, ascending
-	foreground line
-	background line
-	closure    closure
+	foreground waitList
+	background waitList
+	pause      pauseState
 	alarm      alarm
 }
 
@@ -108,7 +108,7 @@ func (q *Queue) Acquire(ctx context.Context, background bool) (*Slot, error) {
 		return nil, err
 	}
 	select {
-	case <-w.settled:
+	case <-w.ready:
 		return w.slot, w.err
 	case <-ctx.Done():
 		q.abandon(w)
@@ -128,17 +128,17 @@ func (q *Queue) reclaim(now time.Duration) {
 	q.free += due
 }
 
-// firstInLine tells whether a caller that comes now has nobody before it.
+// firstInLine reports whether a caller that comes now has nobody before it.
 func (q *Queue) firstInLine(background bool) bool {
 	return q.foreground.len == 0 && (!background || q.background.len == 0)
 }
 
-// grants tells whether whoever is first in line may have a slot now.
+// grants reports whether the first caller may have a slot now.
 func (q *Queue) grants(background bool, now time.Duration) bool {
-	return q.free > q.leaves(background) && q.closure.lets(now)
+	return q.free > q.leaves(background) && q.pause.allows(now)
 }
 
-// leaves is the number of slots that a grant has to leave free.
+// leaves returns the number of slots that a grant has to leave free.
 func (q *Queue) leaves(background bool) int {
 	if background {
 		return q.reserve
@@ -149,20 +149,20 @@ func (q *Queue) leaves(background bool) int {
 func (q *Queue) take() *Slot {
 	q.free--
 	s := &Slot{queue: q}
-	q.closure.granted(s)
+	q.pause.granted(s)
 	return s
 }
 
-// settle brings the queue up to date after something changed: it grants what
-// can be granted, turns away whoever would now wait in vain, and sets the alarm
-// for the next time that something changes by itself.
-func (q *Queue) settle(now time.Duration) {
+// dispatch brings the queue up to date after a change. It grants what can be
+// granted, dismisses callers whose slot would come after their deadline, and sets
+// the alarm for the next grant.
+func (q *Queue) dispatch(now time.Duration) {
 	q.reclaim(now)
 	for w := q.head(); w != nil && q.grants(w.background, now); w = q.head() {
 		w.slot = q.take()
 		w.dismiss()
 	}
-	q.turnAway(&q.foreground, now)
-	q.turnAway(&q.background, now)
+	q.expireLate(&q.foreground, now)
+	q.expireLate(&q.background, now)
 	q.schedule(now)
 }

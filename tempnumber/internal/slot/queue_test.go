@@ -49,7 +49,7 @@ func waited(t *testing.T, q *Queue, background bool) time.Duration {
 	return time.Since(began)
 }
 
-func TestBurstAfterIdleDoesNotWait(t *testing.T) {
+func TestBurstAfterIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(80, 2*time.Minute)
 		releaseAll(takeAll(t, q), Answered)
@@ -58,7 +58,7 @@ func TestBurstAfterIdleDoesNotWait(t *testing.T) {
 	})
 }
 
-func TestOutcomeDecidesWhenTheSlotIsFreeAgain(t *testing.T) {
+func TestReleaseOutcomes(t *testing.T) {
 	const roundTrip = 300 * time.Millisecond
 	for _, tc := range []struct {
 		name    string
@@ -84,7 +84,7 @@ func TestOutcomeDecidesWhenTheSlotIsFreeAgain(t *testing.T) {
 	}
 }
 
-func TestSecondReleaseDoesNothing(t *testing.T) {
+func TestReleaseTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(2, time.Minute)
 		s := take(t, q, foreground)
@@ -97,7 +97,7 @@ func TestSecondReleaseDoesNothing(t *testing.T) {
 	})
 }
 
-func TestLingeringSlotDoesNotHoldUpOthers(t *testing.T) {
+func TestLingerOvertaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(2, time.Minute)
 		slots := takeAll(t, q)
@@ -110,7 +110,7 @@ func TestLingeringSlotDoesNotHoldUpOthers(t *testing.T) {
 	})
 }
 
-func TestEndedContextCostsNothing(t *testing.T) {
+func TestAcquireEndedContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -121,7 +121,7 @@ func TestEndedContextCostsNothing(t *testing.T) {
 	})
 }
 
-func TestOddSizesAreMadeUsable(t *testing.T) {
+func TestNewOddSizes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(0, -time.Second, WithLinger(-time.Second), WithReserve(5))
 		take(t, q, background).Release(NoAnswer)

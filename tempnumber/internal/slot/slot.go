@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Outcome tells what became of the request that a slot was taken for.
+// Outcome is what became of the request that a slot was taken for.
 type Outcome int
 
 const (
@@ -28,11 +28,11 @@ type Slot struct {
 	released bool // guarded by queue.mu
 }
 
-// Release gives the slot back. It is to be called exactly once, as soon as the
-// outcome is known; the first call counts and later ones do nothing. An outcome
-// that is none of the constants counts as [NoAnswer], the most careful of them.
+// Release returns the slot to its queue. Call it once, as soon as the outcome is
+// known; later calls do nothing. An outcome that is none of the constants counts
+// as [NoAnswer], which holds the slot longest.
 //
-// When the answer told to pause, call [Queue.Pause] before Release: an answered
+// When the answer asked for a pause, call [Queue.Pause] before Release: an answered
 // probe opens the queue.
 func (s *Slot) Release(outcome Outcome) {
 	q := s.queue
@@ -54,12 +54,12 @@ func (q *Queue) release(s *Slot, outcome Outcome, now time.Duration) {
 	default:
 		q.holdUntil(now + q.hold + q.linger)
 	}
-	q.closure.released(s, outcome)
-	q.settle(now)
+	q.pause.released(s, outcome)
+	q.dispatch(now)
 }
 
-// holdUntil keeps the moments ascending. Only slots that linger are overtaken,
-// so the search from the end is short.
+// holdUntil inserts a moment so that all stay ascending. Only slots that linger
+// stand behind it, so the search from the end is short.
 func (q *Queue) holdUntil(at time.Duration) {
 	i := len(q.back)
 	for i > 0 && q.back[i-1] > at {

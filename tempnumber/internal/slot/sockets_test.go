@@ -59,7 +59,7 @@ func (c *clock) arrive() {
 
 // The only test here in real time, because only the real clock and the real
 // scheduler can prove it wrong. However slow the machine is, it must hold.
-func TestRealSocketsNeverSeeMoreThanTheLimit(t *testing.T) {
+func TestLimitOnSockets(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes real time")
 	}

@@ -18,8 +18,8 @@ type State struct {
 	Paused time.Duration
 }
 
-// State tells what the queue looks like now. By the time the caller reads it,
-// it may have changed.
+// State returns what the queue looks like now. It may have changed by the time
+// the caller reads it.
 func (q *Queue) State() State {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -29,11 +29,11 @@ func (q *Queue) State() State {
 		Free:           q.free,
 		NextBackground: q.earliest(q.ahead(&q.background)+q.background.len, now) - now,
 		Waiting:        q.foreground.len + q.background.len,
-		Paused:         max(q.closure.until-now, 0),
+		Paused:         max(q.pause.until-now, 0),
 	}
 	if q.firstInLine(true) && q.grants(true, now) {
 		s.Background = q.free - q.reserve
-		if q.closure.closed {
+		if q.pause.closed {
 			s.Background = 1 // the probe
 		}
 	}

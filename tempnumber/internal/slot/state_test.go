@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestStateTellsWhatABackgroundCallerWouldFind(t *testing.T) {
+func TestState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(4, time.Minute, WithReserve(1))
 		require.Equal(t, State{Free: 4, Background: 3}, q.State())
@@ -38,7 +38,7 @@ func TestStateTellsWhatABackgroundCallerWouldFind(t *testing.T) {
 	})
 }
 
-func TestStateCountsNothingForTheBackgroundWhileSomebodyWaitsForTheProbe(t *testing.T) {
+func TestStateDuringProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(4, time.Minute)
 		q.Pause(0)

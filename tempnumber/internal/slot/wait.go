@@ -24,7 +24,7 @@ func (e *LateError) Unwrap() error { return context.DeadlineExceeded }
 
 const never = time.Duration(math.MaxInt64)
 
-// enqueue puts a caller at the end of its line, unless that is too late for it.
+// enqueue puts a caller at the end of its list. It fails when the slot would come after the deadline.
 func (q *Queue) enqueue(ctx context.Context, background bool, now time.Duration) (*waiter, error) {
 	w := &waiter{background: background, deadline: never}
 	if deadline, ok := ctx.Deadline(); ok {
@@ -32,41 +32,41 @@ func (q *Queue) enqueue(ctx context.Context, background bool, now time.Duration)
 			w.deadline = now + left
 		}
 	}
-	line := q.line(background)
-	if at := q.earliest(q.ahead(line)+line.len, now); at >= w.deadline {
+	list := q.listOf(background)
+	if at := q.earliest(q.ahead(list)+list.len, now); at >= w.deadline {
 		return nil, &LateError{Wait: at - now}
 	}
-	w.settled = make(chan struct{})
-	line.push(w)
+	w.ready = make(chan struct{})
+	list.push(w)
 	if !background {
-		q.turnAway(&q.background, now)
+		q.expireLate(&q.background, now)
 	}
 	q.schedule(now)
 	return w, nil
 }
 
-// abandon takes a caller out whose context has ended. If it was granted a slot
-// in the same moment, the slot goes back unused.
+// abandon removes a caller whose context has ended. A slot that it was granted in
+// the same moment goes back unused.
 func (q *Queue) abandon(w *waiter) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
-	if w.line != nil {
-		w.line.remove(w)
+	if w.list != nil {
+		w.list.remove(w)
 		q.schedule(now) // another may be first now; nobody is worse off
 	} else if w.slot != nil {
 		q.release(w.slot, NotSent, now)
 	}
 }
 
-// dismiss takes a caller out of its line and lets it go on.
+// dismiss removes a caller from its list and wakes it.
 func (w *waiter) dismiss() {
-	w.line.remove(w)
-	close(w.settled)
+	w.list.remove(w)
+	close(w.ready)
 }
 
-// turnAway dismisses everyone in a line whose slot is known to come too late.
-func (q *Queue) turnAway(l *line, now time.Duration) {
+// expireLate dismisses everyone in a list whose slot is known to come after the deadline.
+func (q *Queue) expireLate(l *waitList, now time.Duration) {
 	ahead := q.ahead(l)
 	for w := l.first; w != nil; w = w.next {
 		if at := q.earliest(ahead, now); at >= w.deadline {
@@ -78,14 +78,14 @@ func (q *Queue) turnAway(l *line, now time.Duration) {
 	}
 }
 
-func (q *Queue) line(background bool) *line {
+func (q *Queue) listOf(background bool) *waitList {
 	if background {
 		return &q.background
 	}
 	return &q.foreground
 }
 
-// head is who gets the next slot, or nil.
+// head returns the caller that gets the next slot, or nil.
 func (q *Queue) head() *waiter {
 	if q.foreground.first != nil {
 		return q.foreground.first
@@ -93,17 +93,17 @@ func (q *Queue) head() *waiter {
 	return q.background.first
 }
 
-// ahead is the number of slots that have to come before one comes to a line.
-func (q *Queue) ahead(l *line) int {
+// ahead returns how many slots have to come before the first caller of a list gets one.
+func (q *Queue) ahead(l *waitList) int {
 	if l == &q.background {
 		return q.foreground.len + q.reserve
 	}
 	return 0
 }
 
-// earliest is the soonest moment at which a caller gets its slot when k other
-// slots have to come before: with all calls in flight answered now, and those to
-// come answered as soon as they are sent.
+// earliest returns the soonest moment at which a caller gets its slot when k other
+// slots have to come before. It takes all calls in flight as answered now, and
+// those to come as answered when they are sent.
 //
 // With all n slots in the order in which they come, the n+1st to come is the
 // first one again, W + ε later, and so on round and round. A slot that lingers
@@ -111,11 +111,11 @@ func (q *Queue) ahead(l *line) int {
 // first keeps the order and errs to the early side.
 func (q *Queue) earliest(k int, now time.Duration) time.Duration {
 	at := min(q.comes(k%q.n, now), q.comes(0, now)+q.hold)
-	return max(at, q.closure.until) + time.Duration(k/q.n)*q.hold
+	return max(at, q.pause.until) + time.Duration(k/q.n)*q.hold
 }
 
-// comes is when slot i comes, in the order of coming: first the free ones, then
-// those that are held, among which the ones in flight would be given back now.
+// comes returns when slot i comes, in the order of coming: the free ones first, then
+// the held ones. Those in flight count as given back now.
 func (q *Queue) comes(i int, now time.Duration) time.Duration {
 	if i < q.free {
 		return now

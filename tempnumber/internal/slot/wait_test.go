@@ -11,7 +11,7 @@ import (
 
 const held = 60*time.Second + 60*time.Millisecond // how long a slot of 1 minute is held
 
-func TestFirstComeFirstServedInEachGroup(t *testing.T) {
+func TestOrderOfService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(3, time.Minute, WithReserve(1))
 		slots := takeAll(t, q)
@@ -43,7 +43,7 @@ func TestFirstComeFirstServedInEachGroup(t *testing.T) {
 	})
 }
 
-func TestForegroundFindsTheReserve(t *testing.T) {
+func TestReserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(80, 2*time.Minute) // a reserve of 8
 		for range 200 {
@@ -68,7 +68,7 @@ func TestForegroundFindsTheReserve(t *testing.T) {
 	})
 }
 
-func TestReserveIsATenthUnlessToldOtherwise(t *testing.T) {
+func TestReserveDefault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, tc := range []struct {
 			n    int
@@ -94,7 +94,7 @@ func TestReserveIsATenthUnlessToldOtherwise(t *testing.T) {
 	})
 }
 
-func TestBackgroundWaitsForTheReserveToFillUp(t *testing.T) {
+func TestReserveRefilledFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(3, time.Minute, WithReserve(1))
 		for _, s := range takeAll(t, q) {
@@ -118,7 +118,7 @@ func comeBack(t *testing.T, q *Queue) {
 	}
 }
 
-func TestWaitThatOutlastsTheDeadlineFailsAtOnce(t *testing.T) {
+func TestLateError(t *testing.T) {
 	const first = held - 2*time.Second
 	for _, tc := range []struct {
 		name       string
@@ -166,7 +166,7 @@ func TestWaitThatOutlastsTheDeadlineFailsAtOnce(t *testing.T) {
 	}
 }
 
-func TestCallsInFlightCountAsAnsweredNow(t *testing.T) {
+func TestLateErrorInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(2, time.Minute)
 		slots := takeAll(t, q)
@@ -189,7 +189,7 @@ func TestCallsInFlightCountAsAnsweredNow(t *testing.T) {
 	})
 }
 
-func TestWaitFailsOnceItIsKnownToOutlastTheDeadline(t *testing.T) {
+func TestLateErrorWhileWaiting(t *testing.T) {
 	for _, tc := range []struct {
 		name       string
 		background bool
@@ -232,7 +232,7 @@ func TestWaitFailsOnceItIsKnownToOutlastTheDeadline(t *testing.T) {
 	}
 }
 
-func TestNewsTurnsAwayTheEndOfTheLineFirst(t *testing.T) {
+func TestLateErrorLastFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(1, time.Minute)
 		inFlight := take(t, q, foreground)
@@ -251,7 +251,7 @@ func TestNewsTurnsAwayTheEndOfTheLineFirst(t *testing.T) {
 	})
 }
 
-func TestNobodyOvertakesWhileTheTimerIsLate(t *testing.T) {
+func TestOrderWithLateTimer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(1, time.Minute)
 		take(t, q, foreground).Release(Answered)
@@ -272,7 +272,7 @@ func TestNobodyOvertakesWhileTheTimerIsLate(t *testing.T) {
 	})
 }
 
-func TestFarDeadlineIsNoDeadline(t *testing.T) {
+func TestFarDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(1, time.Minute)
 		take(t, q, foreground).Release(Answered)
@@ -284,7 +284,7 @@ func TestFarDeadlineIsNoDeadline(t *testing.T) {
 	})
 }
 
-func TestCancelInLineCostsNothing(t *testing.T) {
+func TestCancelWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(1, time.Minute)
 		take(t, q, foreground).Release(Answered)
@@ -314,7 +314,7 @@ func TestCancelInLineCostsNothing(t *testing.T) {
 	})
 }
 
-func TestSlotGrantedInTheMomentOfACancelIsNotLost(t *testing.T) {
+func TestCancelDuringGrant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(1, time.Minute)
 		inFlight := take(t, q, foreground)
@@ -335,7 +335,7 @@ func TestSlotGrantedInTheMomentOfACancelIsNotLost(t *testing.T) {
 	})
 }
 
-func TestTimerStopsWithTheLastWaiter(t *testing.T) {
+func TestTimerStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(1, time.Minute)
 		take(t, q, foreground).Release(Answered)
@@ -350,7 +350,7 @@ func TestTimerStopsWithTheLastWaiter(t *testing.T) {
 	})
 }
 
-func TestSlotsComeInTheirOrder(t *testing.T) {
+func TestComes(t *testing.T) {
 	const now = time.Hour
 	q := New(6, time.Minute)
 	q.free = 1

@@ -2,27 +2,27 @@ package slot
 
 import "time"
 
-// waiter is a caller in line. Its slot or its error is set before settled is
+// waiter is a caller in a list. Its slot or its error is set before ready is
 // closed, both under the queue's lock.
 type waiter struct {
 	background bool
 	deadline   time.Duration // never without one
-	settled    chan struct{}
+	ready      chan struct{}
 	slot       *Slot
 	err        error
 
-	line       *line // nil once it is out of the line
+	list       *waitList // nil once it has left its list
 	prev, next *waiter
 }
 
-// line is a list of waiters, first come first.
-type line struct {
+// waitList is a list of waiters, first come first.
+type waitList struct {
 	first, last *waiter
 	len         int
 }
 
-func (l *line) push(w *waiter) {
-	w.line, w.prev = l, l.last
+func (l *waitList) push(w *waiter) {
+	w.list, w.prev = l, l.last
 	if l.last == nil {
 		l.first = w
 	} else {
@@ -32,9 +32,9 @@ func (l *line) push(w *waiter) {
 	l.len++
 }
 
-// remove takes a waiter out, wherever it stands. Its next stays, for whoever
-// walks along the line.
-func (l *line) remove(w *waiter) {
+// remove takes a waiter out of the list. Its next pointer stays, so that a loop
+// over the list can remove the waiter it stands at.
+func (l *waitList) remove(w *waiter) {
 	if w.prev == nil {
 		l.first = w.next
 	} else {
@@ -45,6 +45,6 @@ func (l *line) remove(w *waiter) {
 	} else {
 		w.next.prev = w.prev
 	}
-	w.line = nil
+	w.list = nil
 	l.len--
 }
