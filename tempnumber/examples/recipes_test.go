@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package examples_test runs the recipes that are no Go programs, with the tool
+// Package examples_test runs the recipes that are not Go programs, with the tool
 // and the app built from this tree.
 package examples_test
 
@@ -19,7 +19,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// programs builds the tool and the app under test, and gives a PATH that finds them first.
+// programs builds the tool and the app under test, and returns a PATH that finds them first.
 func programs(t *testing.T) string {
 	t.Helper()
 	for _, needed := range []string{"bash", "curl"} {
@@ -34,7 +34,7 @@ func programs(t *testing.T) string {
 	return "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
-func TestTheRecipesRun(t *testing.T) {
+func TestRecipes(t *testing.T) {
 	path := programs(t)
 	t.Run("shell", func(t *testing.T) {
 		t.Parallel()

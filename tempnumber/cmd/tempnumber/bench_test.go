@@ -138,7 +138,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// startedMock runs tempnumber mock, and gives its URL as soon as it is printed.
+// startedMock runs tempnumber mock, and returns its URL as soon as it is printed.
 func startedMock(b *testing.B, args ...string) (*exec.Cmd, string) {
 	b.Helper()
 	cmd := process(b.Context(), b, nil, append([]string{"mock", "--quiet"}, args...)...)

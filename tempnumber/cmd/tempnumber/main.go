@@ -16,7 +16,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the program the hard way.
 	context.AfterFunc(ctx, stop)
-	os.Exit(cli.Run(ctx, cli.World{
+	os.Exit(cli.Run(ctx, cli.Env{
 		Stdin:  os.Stdin,
 		Stdout: os.Stdout,
 		Stderr: os.Stderr,

@@ -30,7 +30,7 @@ func process(ctx context.Context, t testing.TB, env []string, args ...string) *e
 	return cmd
 }
 
-// offlineService runs tempnumber mock until the test ends, and gives its URL.
+// offlineService runs tempnumber mock until the test ends, and returns its URL.
 func offlineService(t testing.TB, args ...string) string {
 	t.Helper()
 	cmd := process(context.WithoutCancel(t.Context()), t, nil, append([]string{"mock", "--quiet"}, args...)...)
@@ -48,7 +48,7 @@ func offlineService(t testing.TB, args ...string) string {
 
 // A hundred processes order, a hundred others wait by the ids alone, and while
 // they wait each number is sent a code of its own.
-func TestAHundredProcessesGetTheirOwnCodes(t *testing.T) {
+func TestHundredProcesses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts two hundred processes")
 	}

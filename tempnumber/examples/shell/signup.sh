@@ -35,5 +35,5 @@ echo "verified $number"
 # Nothing is sent twice: wait ends with 3 when no SMS came in time.
 tempnumber another "$id"
 exit_code=0
-tempnumber wait "$id" --timeout 1s --quiet 2>/dev/null || exit_code=$?
+tempnumber wait "$id" --timeout 5s --quiet 2>/dev/null || exit_code=$?
 ((exit_code == 3)) && echo "no other SMS came"

@@ -13,14 +13,14 @@ import (
 // that one is the answer alone, and in CODE=$(tempnumber wait 12312) the runner
 // would not even see it.
 func (p *program) mask(secrets ...string) {
-	if !p.world.inActions() {
+	if !p.env.inActions() {
 		return
 	}
 	escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	slices.Sort(secrets)
 	for _, secret := range slices.Compact(secrets) {
 		if secret != "" {
-			_, _ = fmt.Fprintf(p.world.Stderr, "::add-mask::%s\n", escape.Replace(secret))
+			_, _ = fmt.Fprintf(p.env.Stderr, "::add-mask::%s\n", escape.Replace(secret))
 		}
 	}
 }
@@ -32,7 +32,7 @@ type stepOutput struct{ file *os.File }
 // openStepOutput opens the file of the step's outputs. It is opened before
 // anything is bought.
 func (p *program) openStepOutput() (*stepOutput, error) {
-	path := p.world.Getenv("GITHUB_OUTPUT")
+	path := p.env.Getenv("GITHUB_OUTPUT")
 	if path == "" {
 		return nil, usage("--github-output: GITHUB_OUTPUT is not set; the flag is for steps of GitHub Actions")
 	}

@@ -21,7 +21,7 @@ type activationView struct {
 	Code           string                  `json:"code"`
 	Message        string                  `json:"message"`
 	Price          tempnumber.Amount       `json:"price"`
-	CreatedAt      *time.Time              `json:"created_at"` // UTC; null when the service did not tell
+	CreatedAt      *time.Time              `json:"created_at"` // UTC; null when the service did not say
 	ExpiresAt      *time.Time              `json:"expires_at"`
 	SecondsLeft    int                     `json:"seconds_left"`
 	RetryAvailable bool                    `json:"retry_available"`
@@ -58,7 +58,7 @@ func moment(t time.Time) *time.Time {
 	return &t
 }
 
-// field gives one field of an activation by the name that --field has for it.
+// field returns one field of an activation by the name that --field has for it.
 func (v activationView) field(name string) string {
 	switch name {
 	case "code":

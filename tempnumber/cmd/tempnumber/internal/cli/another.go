@@ -16,14 +16,14 @@ func (p *program) anotherCommand() *cobra.Command {
 		Use:     "another ID",
 		Short:   "Ask for another SMS on the same number, free of charge",
 		GroupID: groupNumbers,
-		Long: `Ask for another SMS on a number that has received one, free of charge; the service gives
-no guarantee that it comes. The former message and code cannot be read any more. With
+		Long: `Ask for another SMS on a number that has received one, free of charge; the service does
+not guarantee that it comes. The former message and code cannot be read any more. With
 --wait it waits for the new SMS and prints its code, never the former one.`,
 		Example: `  tempnumber another 12312 --wait --timeout 90s
   tempnumber another 12312 && click-send-again && tempnumber wait 12312`,
 		Args:              exactly(1, "the id of an activation"),
 		ValidArgsFunction: p.completeID,
-		RunE: out.aboutID(p, func(ctx context.Context, id tempnumber.ActivationID) error {
+		RunE: out.idRunE(p, func(ctx context.Context, id tempnumber.ActivationID) error {
 			former, err := p.client.Activation(ctx, id)
 			if err != nil {
 				return err

@@ -33,8 +33,8 @@ func (o *answer) register(cmd *cobra.Command, byDefault string, fields ...string
 // registerCode adds the flags that say which code is wanted.
 func (o *answer) registerCode(cmd *cobra.Command) { o.extraction.register(cmd) }
 
-// aboutID is how a command runs that is about an activation of an earlier one.
-func (o *answer) aboutID(p *program, do func(context.Context, tempnumber.ActivationID) error) func(*cobra.Command, []string) error {
+// idRunE returns the RunE of a command about an activation that exists.
+func (o *answer) idRunE(p *program, do func(context.Context, tempnumber.ActivationID) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		id, err := p.lastingID(cmd.Name(), args[0])
 		if err != nil {
@@ -44,8 +44,8 @@ func (o *answer) aboutID(p *program, do func(context.Context, tempnumber.Activat
 	}
 }
 
-// aboutOrder is how a command runs that rents a number.
-func (o *answer) aboutOrder(p *program, options *orderOptions, do func(context.Context, tempnumber.CreateActivationParams) error) func(*cobra.Command, []string) error {
+// orderRunE returns the RunE of a command that rents a number.
+func (o *answer) orderRunE(p *program, options *orderOptions, do func(context.Context, tempnumber.CreateActivationParams) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		params, err := p.orderParams(args)
 		if err != nil {

@@ -32,7 +32,7 @@ const (
 // The zero cache keeps nothing.
 type cache struct{ dir string }
 
-// cache gives the cache of the service that the program talks to.
+// cache returns the cache of the service that the program talks to.
 func (p *program) cache() cache {
 	base := p.userDir("XDG_CACHE_HOME", ".cache")
 	if base == "" || p.settings.mock {
@@ -70,7 +70,7 @@ func (c cache) keepPrices(list []tempnumber.CountryPrices) {
 	c.write(namesFile, namesOf(list))
 }
 
-// namesOf gives the ids in a price list, in order.
+// namesOf returns the ids in a price list, in order.
 func namesOf(list []tempnumber.CountryPrices) names {
 	var n names
 	for _, country := range list {
@@ -97,7 +97,7 @@ func (c cache) keepPending(newest []*tempnumber.Activation) []pendingNumber {
 	return pending
 }
 
-// read reads a file, and tells how old it is.
+// read reads a file, and returns its age.
 func (c cache) read(name string, into any) (age time.Duration, ok bool) {
 	if c.dir == "" {
 		return 0, false
@@ -117,7 +117,7 @@ func (c cache) read(name string, into any) (age time.Duration, ok bool) {
 }
 
 // write writes a file as a whole, so that another process never reads half of it,
-// and tells whether it could. Before the value stands when that was.
+// and reports whether it could. Before the value stands when that was.
 func (c cache) write(name string, value any) bool {
 	if c.dir == "" || os.MkdirAll(c.dir, 0o700) != nil {
 		return false
@@ -136,7 +136,7 @@ func (c cache) write(name string, value any) bool {
 	return true
 }
 
-// claim tells whether the service may be asked for something again, and writes
+// claim reports whether the service may be asked for something again, and writes
 // down that it is asked now.
 func (c cache) claim(name string, pause time.Duration) bool {
 	name += ".asked"

@@ -60,15 +60,15 @@ func (p *program) completeID(cmd *cobra.Command, args []string, word string) ([]
 	return found, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
-// prepareCompletion reads the settings; a completion tells of no error.
+// prepareCompletion reads the settings; a completion reports no error.
 func (p *program) prepareCompletion(cmd *cobra.Command) bool {
 	var err error
 	p.settings, err = p.resolve(cmd.Flags())
-	p.console = newConsole(p.world, true)
+	p.console = newConsole(p.env, true)
 	return err == nil && !p.flags.keyStdin // standard input is the shell's
 }
 
-// knownNames gives the services and countries of the price list: from the cache,
+// knownNames returns the services and countries of the price list: from the cache,
 // and when that is old from the service, if it answers at once.
 func (p *program) knownNames(cmd *cobra.Command) names {
 	var n names
@@ -93,7 +93,7 @@ func (p *program) knownNames(cmd *cobra.Command) names {
 	return namesOf(list)
 }
 
-// pendingNumbers gives the activations that wait, the newest first.
+// pendingNumbers returns the activations that wait, the newest first.
 func (p *program) pendingNumbers(ctx context.Context) []pendingNumber {
 	var pending []pendingNumber
 	cache := p.cache()

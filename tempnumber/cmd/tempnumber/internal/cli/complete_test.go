@@ -11,7 +11,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-func TestACompletionAsksTheServiceWhenNothingIsKept(t *testing.T) {
+func TestCompletionWithoutCache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		tool := apart(t, server)
@@ -29,7 +29,7 @@ func TestACompletionAsksTheServiceWhenNothingIsKept(t *testing.T) {
 	})
 }
 
-func TestACompletionKeepsNobodyWaiting(t *testing.T) {
+func TestCompletionTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Hang: true})
@@ -45,7 +45,7 @@ func TestACompletionKeepsNobodyWaiting(t *testing.T) {
 }
 
 // Somebody presses the tab key twice a second for ten minutes.
-func TestCompletionsNeverUseUpTheLimits(t *testing.T) {
+func TestCompletionLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		tool := apart(t, server)

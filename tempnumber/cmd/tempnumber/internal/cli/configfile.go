@@ -23,7 +23,7 @@ type configFile struct {
 	path string
 }
 
-// readConfig reads the config file. That there is none at the default place is no error.
+// readConfig reads the config file. A missing file at the default place is not an error.
 func (p *program) readConfig() (configFile, error) {
 	path, asked := p.configPath()
 	file := configFile{path: path}
@@ -62,18 +62,18 @@ func (p *program) readConfig() (configFile, error) {
 func tomlProblem(err error) string {
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
-		return fmt.Sprintf("line %d is no TOML; texts stand in quotes: timeout = \"90s\"", parse.Position.Line)
+		return fmt.Sprintf("line %d is not TOML; texts stand in quotes: timeout = \"90s\"", parse.Position.Line)
 	}
-	return "a setting is no text; texts stand in quotes: max_price = \"0.5\""
+	return "a setting is not a text; texts stand in quotes: max_price = \"0.5\""
 }
 
-// configPath is where the config file is, and whether the user said so. It is
+// configPath is where the config file is, and whether the user named it. It is
 // empty when there is no home either.
 func (p *program) configPath() (path string, asked bool) {
 	if p.flags.config != "" {
 		return p.flags.config, true
 	}
-	if path := p.world.Getenv("TEMPNUMBER_CONFIG"); path != "" {
+	if path := p.env.Getenv("TEMPNUMBER_CONFIG"); path != "" {
 		return path, true
 	}
 	base := p.userDir("XDG_CONFIG_HOME", ".config")
@@ -86,7 +86,7 @@ func (p *program) configPath() (path string, asked bool) {
 // userDir is one of the user's directories by the XDG rules: as the variable
 // says, else below the home directory; empty when neither is known.
 func (p *program) userDir(variable, belowHome string) string {
-	if dir := p.world.Getenv(variable); filepath.IsAbs(dir) {
+	if dir := p.env.Getenv(variable); filepath.IsAbs(dir) {
 		return dir
 	}
 	home, err := os.UserHomeDir()

@@ -52,7 +52,7 @@ func (p *program) connect(more ...tempnumber.Option) error {
 			opts = append(opts, tempnumber.WithBaseURL(p.settings.baseURL))
 		}
 	}
-	newClient := p.world.NewClient
+	newClient := p.env.NewClient
 	if newClient == nil {
 		newClient = tempnumber.New
 	}
@@ -61,7 +61,7 @@ func (p *program) connect(more ...tempnumber.Option) error {
 	return err
 }
 
-// connected connects, and gives the context that ends by --timeout.
+// connected connects, and returns a context that ends by --timeout.
 func (p *program) connected(cmd *cobra.Command, more ...tempnumber.Option) (context.Context, context.CancelFunc, error) {
 	if err := p.connect(more...); err != nil {
 		return nil, nil, err
@@ -77,21 +77,21 @@ func (p *program) connected(cmd *cobra.Command, more ...tempnumber.Option) (cont
 func (p *program) logger() *slog.Logger {
 	options := &slog.HandlerOptions{Level: slog.LevelDebug}
 	if p.settings.format.machine() {
-		return slog.New(slog.NewJSONHandler(p.world.Stderr, options))
+		return slog.New(slog.NewJSONHandler(p.env.Stderr, options))
 	}
-	return slog.New(slog.NewTextHandler(p.world.Stderr, options))
+	return slog.New(slog.NewTextHandler(p.env.Stderr, options))
 }
 
-// watch tells people of what delays their command.
+// watch notes on standard error what delays a command.
 type watch struct {
 	console *console
-	over    func() bool // the command was interrupted: what fails now is no news
+	over    func() bool // the command was interrupted: failures are expected now
 
 	mu      sync.Mutex
 	refused bool // a rate limit was used up at least once
 }
 
-// Observe is told what the client does.
+// Observe receives what the client does.
 func (w *watch) Observe(e tempnumber.Event) {
 	switch {
 	case w.over():

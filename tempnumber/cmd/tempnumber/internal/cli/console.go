@@ -20,13 +20,13 @@ type console struct {
 	shown bool // a live line is on the screen
 }
 
-func newConsole(world World, quiet bool) *console {
-	screen := terminal(world.Stderr) != nil && world.Getenv("TERM") != "dumb"
+func newConsole(env Env, quiet bool) *console {
+	screen := terminal(env.Stderr) != nil && env.Getenv("TERM") != "dumb"
 	return &console{
 		quiet: quiet,
-		live:  screen && !quiet && !world.inCI(),
-		style: world.styleOf(world.Stderr),
-		w:     world.Stderr,
+		live:  screen && !quiet && !env.inCI(),
+		style: env.styleOf(env.Stderr),
+		w:     env.Stderr,
 	}
 }
 

@@ -42,10 +42,10 @@ func (e *extraction) check() error {
 	return nil
 }
 
-// asked tells whether a certain code is wanted, so that none is a failure.
+// asked reports whether a certain code is wanted, so that none is a failure.
 func (e *extraction) asked() bool { return e.expression != nil || e.digits > 0 }
 
-// code gives the code of an activation's SMS: as the flags say, else the service's,
+// code returns the code of an activation's SMS: as the flags say, else the service's,
 // else what the message announces. It is empty when there is none.
 func (e *extraction) code(a *tempnumber.Activation) string {
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-// The exit codes. exitCodesHelp tells them to users.
+// The exit codes. exitCodesHelp documents them.
 const (
 	exitOK          = 0
 	exitOther       = 1
@@ -26,7 +26,7 @@ const (
 	exitInterrupted = 130
 )
 
-// failure is why a command did not do what it should, as it is told.
+// failure is the reason why a command failed, as it is reported.
 type failure struct {
 	Kind     string                  `json:"kind"` // one word for programs; it stays the same
 	ExitCode int                     `json:"exit_code"`
@@ -39,7 +39,7 @@ type failure struct {
 	Candidates []tempnumber.ActivationID `json:"candidates,omitempty"`
 }
 
-// fail tells why the command failed, and gives its exit code.
+// fail reports why the command failed, and returns its exit code.
 func (p *program) fail(ctx context.Context, args []string, err error) int {
 	if !p.started {
 		// Neither the flags nor the arguments were right, so no command ran.
@@ -50,20 +50,20 @@ func (p *program) fail(ctx context.Context, args []string, err error) int {
 		p.console.clear()
 	}
 	if p.wantsJSON(args) {
-		_ = writeJSON(p.world.Stderr, struct {
+		_ = writeJSON(p.env.Stderr, struct {
 			Error failure `json:"error"`
 		}{f}, "")
 		return f.ExitCode
 	}
-	style := p.world.styleOf(p.world.Stderr)
-	_, _ = fmt.Fprintf(p.world.Stderr, "%s %s\n", style.red("error:"), f.Message)
+	style := p.env.styleOf(p.env.Stderr)
+	_, _ = fmt.Fprintf(p.env.Stderr, "%s %s\n", style.red("error:"), f.Message)
 	if f.Hint != "" {
-		_, _ = fmt.Fprintf(p.world.Stderr, "%s  %s\n", style.bold("hint:"), f.Hint)
+		_, _ = fmt.Fprintf(p.env.Stderr, "%s  %s\n", style.bold("hint:"), f.Hint)
 	}
 	return f.ExitCode
 }
 
-// wantsJSON tells whether errors are wanted as JSON. A command line that is wrong
+// wantsJSON reports whether errors are wanted as JSON. A command line that is wrong
 // may say so as well.
 func (p *program) wantsJSON(args []string) bool {
 	if p.settings.format != "" {
@@ -138,7 +138,7 @@ func (p *program) failureOf(ctx context.Context, err error) failure {
 }
 
 // plain is an error's text for users of the tool: without the name of the library
-// before it, and of a refusal first what it means and then what was said.
+// before it, and of a refusal first what it means and then the service's words.
 func plain(err error) string {
 	var api *tempnumber.APIError
 	if !errors.As(err, &api) {
@@ -167,7 +167,7 @@ type knownFailure struct {
 	says string // in place of the error's own words, where those speak of the library; mostly empty
 }
 
-// knownFailures are the errors that the tool tells apart, the more exact ones first.
+// knownFailures are the errors that the tool distinguishes, the more exact ones first.
 func knownFailures() []knownFailure {
 	return []knownFailure{
 		{errNoCode, "no_code", exitOther, "the whole text: --field message", ""},
@@ -198,7 +198,7 @@ func knownFailures() []knownFailure {
 // hintLost is what to do when it is not known what became of an order.
 const hintLost = "look before ordering again: tempnumber list --pending"
 
-// lost tells of an order whose answer was lost.
+// lost describes an order whose answer was lost.
 func (p *program) lost(f *failure, lost *lostOrderError) {
 	f.Kind, f.ExitCode, f.Message, f.Hint = "outcome_unknown", exitOther, lost.Error(), hintLost
 	if len(lost.candidates) == 0 && errors.Is(lost.err, tempnumber.ErrUnavailable) {
@@ -213,7 +213,7 @@ func (p *program) lost(f *failure, lost *lostOrderError) {
 	}
 }
 
-// resume tells how a wait can be taken up again.
+// resume returns the hint how to continue a wait.
 func (p *program) resume(wait *tempnumber.WaitError) string {
 	if p.settings.mock {
 		return "" // its numbers end with the command
@@ -231,7 +231,7 @@ func (p *program) lastSeen(wait *tempnumber.WaitError) *tempnumber.Activation {
 	return cmp.Or(wait.Last, p.ordered)
 }
 
-// tooLate tells of a wait that ran out of time.
+// tooLate describes a wait that ran out of time.
 func (p *program) tooLate(f *failure, wait *tempnumber.WaitError) {
 	waited := wait.Elapsed.Round(time.Millisecond)
 	if waited > 10*time.Second {
@@ -243,7 +243,7 @@ func (p *program) tooLate(f *failure, wait *tempnumber.WaitError) {
 		f.Kind, f.ExitCode = "no_sms", exitNoSMS
 		f.Message = fmt.Sprintf("no SMS for activation %v (%s, %s in %s) within %v; its status is %s",
 			wait.ID, a.Phone.E164(), visible(a.ServiceID), visible(a.CountryID), waited, visible(string(a.Status)))
-	// Whoever tests that nothing comes must not be told so when nobody could look.
+	// A test that expects no SMS must not pass because the service could not be asked.
 	case p.watch.wasRefused():
 		f.Kind, f.ExitCode = "rate_limited", exitLimited
 		f.Message = fmt.Sprintf("activation %v could not be looked at within %v, because the rate limit is used up", wait.ID, waited)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Scripts go by the exit codes, so help and README tell the same ones.
-func TestExitCodesAreTheSameInHelpAndREADME(t *testing.T) {
+// Scripts go by the exit codes, so help and README list the same ones.
+func TestExitCodesDocumented(t *testing.T) {
 	readme, err := os.ReadFile("../../../../../README.md")
 	require.NoError(t, err)
 	codes := func(line, text string) (found []string) {

@@ -19,17 +19,17 @@ const (
 	formatCSV   format = "csv"
 )
 
-// machine tells whether programs read the output, and nothing else may be in it.
+// machine reports whether programs read the output, and nothing else may be in it.
 func (f format) machine() bool { return f == formatJSON || f == formatJSONL || f == formatCSV }
 
 // printOne answers with one value. JSON and CSV are made of its JSON form; plain
 // writes it for people and shells.
 func printOne[T any](p *program, value T, plain func(w io.Writer) error) error {
 	if p.settings.format == formatTable {
-		return plain(p.world.Stdout)
+		return plain(p.env.Stdout)
 	}
 	if p.settings.format == formatJSON {
-		return writeJSON(p.world.Stdout, value, "  ")
+		return writeJSON(p.env.Stdout, value, "  ")
 	}
 	return printRows(p, []T{value})
 }
@@ -38,12 +38,12 @@ func printOne[T any](p *program, value T, plain func(w io.Writer) error) error {
 func printMany[T any](p *program, values []T, plain func(w io.Writer) error) error {
 	switch p.settings.format {
 	case formatTable:
-		return plain(p.world.Stdout)
+		return plain(p.env.Stdout)
 	case formatJSON:
 		if values == nil {
 			values = []T{} // never null
 		}
-		return writeJSON(p.world.Stdout, values, "  ")
+		return writeJSON(p.env.Stdout, values, "  ")
 	}
 	return printRows(p, values)
 }
@@ -52,7 +52,7 @@ func printMany[T any](p *program, values []T, plain func(w io.Writer) error) err
 func printRows[T any](p *program, values []T) error {
 	if p.settings.format == formatJSONL {
 		for _, v := range values {
-			if err := writeJSON(p.world.Stdout, v, ""); err != nil {
+			if err := writeJSON(p.env.Stdout, v, ""); err != nil {
 				return err
 			}
 		}
@@ -63,7 +63,7 @@ func printRows[T any](p *program, values []T) error {
 	if err != nil {
 		return err
 	}
-	w := csv.NewWriter(p.world.Stdout)
+	w := csv.NewWriter(p.env.Stdout)
 	if err := w.Write(header); err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func writeJSON(w io.Writer, value any, indent string) error {
 	return encoder.Encode(value)
 }
 
-// csvRecord gives the keys and values of a flat object in the order of its JSON form.
+// csvRecord returns the keys and values of a flat object in the order of its JSON form.
 func csvRecord(value any) (header, record []string, err error) {
 	var b bytes.Buffer
 	if err := writeJSON(&b, value, ""); err != nil {

@@ -17,7 +17,7 @@ func (p *program) key() (string, error) {
 	if p.flags.keyStdin {
 		return p.keyFromStdin()
 	}
-	if key := strings.TrimSpace(p.world.Getenv("TEMPNUMBER_API_KEY")); key != "" {
+	if key := strings.TrimSpace(p.env.Getenv("TEMPNUMBER_API_KEY")); key != "" {
 		return key, nil
 	}
 	if p.settings.file.APIKey != "" {
@@ -28,10 +28,10 @@ func (p *program) key() (string, error) {
 
 // keyFromStdin reads the key from standard input; from a terminal without showing it.
 func (p *program) keyFromStdin() (string, error) {
-	if file := terminal(p.world.Stdin); file != nil {
+	if file := terminal(p.env.Stdin); file != nil {
 		return p.keyFromTerminal(file)
 	}
-	key, err := io.ReadAll(io.LimitReader(p.world.Stdin, maxKey))
+	key, err := io.ReadAll(io.LimitReader(p.env.Stdin, maxKey))
 	if err != nil {
 		return "", fmt.Errorf("the key cannot be read from standard input: %w", err)
 	}
@@ -52,7 +52,7 @@ func (p *program) keyFromTerminal(keyboard *os.File) (string, error) {
 	screen := term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{keyboard, p.world.Stderr}, "")
+	}{keyboard, p.env.Stderr}, "")
 	key, err := screen.ReadPassword("API key: ")
 	if err != nil { // Ctrl-C and Ctrl-D as well
 		return "", usage("--key-stdin: no key was typed")

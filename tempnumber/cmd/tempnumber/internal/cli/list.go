@@ -48,14 +48,14 @@ whose id was lost can be found again.`,
 	return cmd
 }
 
-// isPending tells whether an activation waits for its number or an SMS.
+// isPending reports whether an activation waits for its number or an SMS.
 func isPending(a *tempnumber.Activation) bool { return !a.Status.Terminal() && !a.Status.HasSMS() }
 
 // historyPage is how many activations are asked for at a time. The service may grant less.
 const historyPage = 100
 
-// history gives activations, the newest first, and how many there are. The order
-// of the service's pages is not documented: the ids tell it.
+// history returns activations, the newest first, and how many there are. The order
+// of the service's pages is not documented: it is taken from the ids.
 func (p *program) history(ctx context.Context, all bool) (found []*tempnumber.Activation, total int, err error) {
 	if all {
 		for a, err := range p.client.Activations(ctx, tempnumber.ListParams{}) {
@@ -97,7 +97,7 @@ func (p *program) printActivations(found []*tempnumber.Activation) error {
 		t := table{
 			header: []string{"ID", "STATUS", "NUMBER", "SERVICE", "COUNTRY", "CODE", "PRICE", "CREATED"},
 			right:  []bool{true, false, false, false, false, false, true, false},
-			style:  p.world.styleOf(w),
+			style:  p.env.styleOf(w),
 		}
 		for _, v := range views {
 			t.add(v.ID.String(), v.Status, v.Number, v.Service, v.Country, v.Code, v.Price.String(), localTime(v.CreatedAt))

@@ -42,8 +42,8 @@ Control it beside the service's paths, below /control, with any HTTP client and 
   curl "$URL/control/faults" -d '{"endpoint": "POST /activations", "status": 503, "times": 2}'
   curl "$URL/control"        # lists all: activations, balance, prices, delays, requests, reset
 
-It asks for no key, therefore the address must be one of this machine. GET /healthz tells
-that it runs. It ends with SIGTERM or Ctrl-C, within a second and with exit code 0.
+It asks for no key, therefore the address must be one of this machine. GET /healthz answers
+while it runs. It ends with SIGTERM or Ctrl-C, within a second and with exit code 0.
 
 ` + catalogueHelp,
 		Args: exactly(0, "nothing"),
@@ -77,15 +77,15 @@ that it runs. It ends with SIGTERM or Ctrl-C, within a second and with exit code
 
 // server makes the service that the flags describe.
 func (o *mockOptions) server() (*tempnumbertest.Server, error) {
-	balance, err := said{"--balance", o.balance}.amount()
+	balance, err := setting{"--balance", o.balance}.amount()
 	if err != nil {
 		return nil, err
 	}
-	lifetime, err := said{"--lifetime", o.lifetime}.duration()
+	lifetime, err := setting{"--lifetime", o.lifetime}.duration()
 	if err != nil {
 		return nil, err
 	}
-	delay, err := said{"--auto-sms", o.autoSMS}.duration()
+	delay, err := setting{"--auto-sms", o.autoSMS}.duration()
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (p *program) serve(ctx context.Context, o *mockOptions, server http.Handler
 	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
-	if _, err := fmt.Fprintln(p.world.Stdout, url); err != nil {
+	if _, err := fmt.Fprintln(p.env.Stdout, url); err != nil {
 		return err
 	}
 	key := o.key
@@ -160,7 +160,7 @@ func (p *program) serve(ctx context.Context, o *mockOptions, server http.Handler
 func (o *mockOptions) listen(ctx context.Context) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(o.addr)
 	if err != nil {
-		return nil, usage("--addr %q is no address; write it like 127.0.0.1:8025", o.addr)
+		return nil, usage("--addr %q is not an address; write it like 127.0.0.1:8025", o.addr)
 	}
 	if ip := net.ParseIP(host); !o.anywhere && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, usage("--addr %s can be reached by other machines, and control needs no key; say --listen-anywhere if you want that", o.addr)

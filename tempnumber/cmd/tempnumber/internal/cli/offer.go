@@ -41,7 +41,7 @@ func (p *program) offerCommand() *cobra.Command {
 				Price: o.Price, HasNumbers: o.HasNumbers, Virtual: o.Virtual, Snippet: o.Snippet, Warning: o.Warning,
 			}
 			return printOne(p, v, func(w io.Writer) error {
-				return writeDetails(w, p.world.styleOf(w), []detail{
+				return writeDetails(w, p.env.styleOf(w), []detail{
 					{"service", named(v.Service, v.ServiceName)},
 					{"country", named(v.Country, v.CountryName)},
 					{"price", v.Price.String()},

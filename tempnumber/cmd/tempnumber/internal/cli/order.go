@@ -27,7 +27,7 @@ number in E.164, with a space between. Type the number in, then wait by the id.`
   tempnumber order facebook us --json | jq -r '.id, .national'`,
 		Args:              exactly(2, "a service and a country"),
 		ValidArgsFunction: p.completeOrder,
-		RunE: out.aboutOrder(p, &o, func(ctx context.Context, params tempnumber.CreateActivationParams) error {
+		RunE: out.orderRunE(p, &o, func(ctx context.Context, params tempnumber.CreateActivationParams) error {
 			a, err := p.order(ctx, params)
 			if err == nil {
 				a, err = p.awaitNumber(ctx, a)

@@ -87,7 +87,7 @@ func (o *priceOptions) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// choose gives the prices that are wanted, in order.
+// choose returns the prices that are wanted, in order.
 func (o *priceOptions) choose(list []tempnumber.CountryPrices) []priceView {
 	var chosen []priceView
 	names := map[string]string{}
@@ -135,7 +135,7 @@ type priceView struct {
 
 func (p *program) printPrices(chosen []priceView, o *priceOptions) error {
 	limit, total := o.limit, len(chosen)
-	if !o.limited && terminal(p.world.Stdout) != nil && !p.settings.format.machine() {
+	if !o.limited && terminal(p.env.Stdout) != nil && !p.settings.format.machine() {
 		limit = screenful
 	}
 	if limit > 0 && limit < total {
@@ -146,7 +146,7 @@ func (p *program) printPrices(chosen []priceView, o *priceOptions) error {
 		p.console.note("no price matches; see what there is: tempnumber prices")
 	}
 	return printMany(p, chosen, func(w io.Writer) error {
-		style := p.world.styleOf(w)
+		style := p.env.styleOf(w)
 		t := table{header: []string{"SERVICE", "COUNTRY", "NAME", "PRICE", ""}, right: []bool{false, false, false, true}, style: style}
 		for i, price := range decimals(chosen) {
 			c := chosen[i]
@@ -174,7 +174,7 @@ func decimals(prices []priceView) []string {
 	return texts
 }
 
-// priceList gives the whole price list, from the cache when it is new.
+// priceList returns the whole price list, from the cache when it is new.
 func (p *program) priceList(ctx context.Context, refresh bool) ([]tempnumber.CountryPrices, error) {
 	cache := p.cache()
 	if list, ok := cache.prices(); ok && !refresh {

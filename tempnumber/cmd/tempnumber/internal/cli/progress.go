@@ -64,13 +64,13 @@ func (s *progress) update(a *tempnumber.Activation) error {
 	s.last, s.seen = a, time.Now()
 	s.mu.Unlock()
 	if tell {
-		s.p.tellNumber(a)
+		s.p.printNumber(a)
 	}
 	if s.p.console.live {
 		s.draw()
 	}
 	if changed && s.p.settings.format == formatJSONL && !a.Status.HasSMS() {
-		return writeJSON(s.p.world.Stdout, view(a, ""), "")
+		return writeJSON(s.p.env.Stdout, view(a, ""), "")
 	}
 	return nil
 }
@@ -87,15 +87,15 @@ func (s *progress) draw() {
 	s.p.console.show(line)
 }
 
-// tellNumber shows a number at once, so that it can be typed while the wait goes on.
-func (p *program) tellNumber(a *tempnumber.Activation) {
+// printNumber shows a number at once, so that it can be typed while the wait goes on.
+func (p *program) printNumber(a *tempnumber.Activation) {
 	c := p.console
 	ends := ""
 	if a.Remaining() > 0 {
 		ends = ", until " + time.Now().Add(a.Remaining()).Format(time.TimeOnly)
 	}
 	what := fmt.Sprintf("%s in %s, %v dollars%s", visible(a.ServiceID), visible(a.CountryID), a.Price, ends)
-	if terminal(p.world.Stderr) == nil {
+	if terminal(p.env.Stderr) == nil {
 		c.note("activation %v: number %s (%s)", a.ID, a.Phone.E164(), what)
 		return
 	}

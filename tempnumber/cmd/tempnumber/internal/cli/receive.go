@@ -25,7 +25,7 @@ is the one that the service read, else the one that the message announces.`,
   tempnumber receive acme de --match 'code is (\w+)'`,
 		Args:              exactly(2, "a service and a country"),
 		ValidArgsFunction: p.completeOrder,
-		RunE: out.aboutOrder(p, &o, func(ctx context.Context, params tempnumber.CreateActivationParams) error {
+		RunE: out.orderRunE(p, &o, func(ctx context.Context, params tempnumber.CreateActivationParams) error {
 			return p.receive(ctx, params, &out)
 		}),
 	}

@@ -45,7 +45,7 @@ const (
 	groupOffline = "offline"
 )
 
-// topics are pages of help that are no commands.
+// topics are pages of help that are not commands.
 func topics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},

@@ -11,8 +11,9 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-// World is what the program can reach of the world around it.
-type World struct {
+// Env is the program's environment: its streams, its variables, and how it
+// makes a client.
+type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
@@ -21,15 +22,15 @@ type World struct {
 }
 
 // Run carries out one command line, without the name of the program in it, and
-// gives the exit code. When ctx ends the command was interrupted.
-func Run(ctx context.Context, world World, args []string) int {
-	p := &program{world: world}
+// returns the exit code. When ctx ends the command was interrupted.
+func Run(ctx context.Context, env Env, args []string) int {
+	p := &program{env: env}
 	p.watch.over = func() bool { return ctx.Err() != nil }
 	root := p.rootCommand()
 	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
-	root.SetIn(world.Stdin)
-	root.SetOut(world.Stdout)
-	root.SetErr(world.Stderr)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
 	if err := root.ExecuteContext(ctx); err != nil {
 		return p.fail(ctx, args, err)
 	}
@@ -38,7 +39,7 @@ func Run(ctx context.Context, world World, args []string) int {
 
 // program is one run of the tool.
 type program struct {
-	world    World
+	env      Env
 	flags    globalFlags
 	settings settings
 	console  *console
@@ -53,7 +54,7 @@ type program struct {
 func (p *program) begin(cmd *cobra.Command, _ []string) error {
 	p.started = true
 	if !needsSettings(cmd) {
-		p.console = newConsole(p.world, true)
+		p.console = newConsole(p.env, true)
 		return nil
 	}
 	var err error
@@ -61,11 +62,11 @@ func (p *program) begin(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	p.console = newConsole(p.world, p.settings.quiet || p.settings.format.machine())
+	p.console = newConsole(p.env, p.settings.quiet || p.settings.format.machine())
 	return nil
 }
 
-// needsSettings tells whether a command has to do with the service. Scripts for
+// needsSettings reports whether a command has to do with the service. Scripts for
 // completion are made whatever stands in the config file.
 func needsSettings(cmd *cobra.Command) bool {
 	for c := cmd; c.HasParent(); c = c.Parent() {

@@ -17,7 +17,7 @@ type tool struct {
 	newClient func(key string, opts ...tempnumber.Option) (*tempnumber.Client, error)
 }
 
-// apart gives a tool whose commands have nothing in common but the server and the
+// apart returns a tool whose commands have nothing in common but the server and the
 // home directory, as separate processes.
 func apart(t *testing.T, server *tempnumbertest.Server) *tool {
 	t.Helper()
@@ -32,7 +32,7 @@ func apart(t *testing.T, server *tempnumbertest.Server) *tool {
 	}
 }
 
-// together gives a tool whose commands share a client, as within one process.
+// together returns a tool whose commands share a client, as within one process.
 func together(t *testing.T, server *tempnumbertest.Server) *tool {
 	t.Helper()
 	o, client := apart(t, server), server.Client(t)
@@ -43,10 +43,10 @@ func together(t *testing.T, server *tempnumbertest.Server) *tool {
 // run carries out one command line.
 func (o *tool) run(ctx context.Context, args ...string) (stdout, stderr string, exitCode int) {
 	var out, errs bytes.Buffer
-	world := World{
+	env := Env{
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
 		Getenv: func(name string) string { return o.env[name] }, NewClient: o.newClient,
 	}
-	exitCode = Run(ctx, world, args)
+	exitCode = Run(ctx, env, args)
 	return out.String(), errs.String(), exitCode
 }

@@ -28,7 +28,7 @@ func (f *globalFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.config, "config", "", "config `FILE` (default $XDG_CONFIG_HOME/tempnumber/config.toml)")
 }
 
-// settings are what a command goes by, wherever it was said.
+// settings are the values that a command uses, wherever they were set.
 type settings struct {
 	baseURL  string // empty for the default
 	timeout  time.Duration
@@ -48,14 +48,14 @@ func (p *program) resolve(flags *pflag.FlagSet) (settings, error) {
 	if s.file, err = p.readConfig(); err != nil {
 		return s, err
 	}
-	pick := func(flag, variable, inFile string) said {
+	pick := func(flag, variable, inFile string) setting {
 		if f := flags.Lookup(flag); f != nil && f.Changed {
-			return said{"--" + flag, f.Value.String()}
+			return setting{"--" + flag, f.Value.String()}
 		}
-		if value := p.world.Getenv(variable); value != "" {
-			return said{variable, value}
+		if value := p.env.Getenv(variable); value != "" {
+			return setting{variable, value}
 		}
-		return said{s.file.path, inFile}
+		return setting{s.file.path, inFile}
 	}
 	s.baseURL = pick("base-url", "TEMPNUMBER_BASE_URL", s.file.BaseURL).value
 	if s.timeout, err = pick("timeout", "TEMPNUMBER_TIMEOUT", s.file.Timeout).duration(); err != nil {
@@ -69,45 +69,45 @@ func (p *program) resolve(flags *pflag.FlagSet) (settings, error) {
 		if p.flags.output != "" && p.flags.output != string(formatJSON) {
 			return s, usage("--json and --output %s say different things; give one of them", p.flags.output)
 		}
-		output = said{"--json", string(formatJSON)}
+		output = setting{"--json", string(formatJSON)}
 	}
 	s.format, err = output.format()
 	return s, err
 }
 
-// said is a setting as it was written, and where.
-type said struct{ where, value string }
+// setting is a value as it was written, and where.
+type setting struct{ where, value string }
 
-func (s said) duration() (time.Duration, error) {
+func (s setting) duration() (time.Duration, error) {
 	if s.value == "" {
 		return 0, nil
 	}
 	d, err := time.ParseDuration(s.value)
 	if err != nil || d < 0 {
-		return 0, usage("%s: %q is no time; write it with its unit, such as 90s or 2m", s.where, s.value)
+		return 0, usage("%s: %q is not a time; write it with its unit, such as 90s or 2m", s.where, s.value)
 	}
 	return d, nil
 }
 
-func (s said) amount() (tempnumber.Amount, error) {
+func (s setting) amount() (tempnumber.Amount, error) {
 	if s.value == "" {
 		return 0, nil
 	}
 	amount, err := tempnumber.ParseAmount(s.value)
 	if err != nil || amount <= 0 {
-		return 0, usage("%s: %q is no price; write dollars above zero, such as 0.5", s.where, s.value)
+		return 0, usage("%s: %q is not a price; write dollars above zero, such as 0.5", s.where, s.value)
 	}
 	return amount, nil
 }
 
-func (s said) format() (format, error) {
+func (s setting) format() (format, error) {
 	switch f := format(strings.ToLower(s.value)); f {
 	case "":
 		return formatTable, nil
 	case formatTable, formatJSON, formatJSONL, formatCSV:
 		return f, nil
 	}
-	return "", usage("%s: %q is no output form; there are table, json, jsonl and csv", s.where, s.value)
+	return "", usage("%s: %q is not an output form; there are table, json, jsonl and csv", s.where, s.value)
 }
 
 // usageError says that the command line, the environment or the config file is wrong.

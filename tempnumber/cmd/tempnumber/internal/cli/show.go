@@ -25,7 +25,7 @@ With --field code or message and no SMS yet, it ends with exit code 3.`,
   tempnumber show 12312 --field message`,
 		Args:              exactly(1, "the id of an activation"),
 		ValidArgsFunction: p.completeID,
-		RunE: out.aboutID(p, func(ctx context.Context, id tempnumber.ActivationID) error {
+		RunE: out.idRunE(p, func(ctx context.Context, id tempnumber.ActivationID) error {
 			a, err := p.client.Activation(ctx, id)
 			if err != nil {
 				return err
@@ -54,7 +54,7 @@ func (p *program) printActivation(v activationView, field string) error {
 		if field != "" {
 			return p.printField(w, v, field)
 		}
-		return writeDetails(w, p.world.styleOf(w), []detail{
+		return writeDetails(w, p.env.styleOf(w), []detail{
 			{"activation", v.ID.String()},
 			{"status", v.Status},
 			{"number", v.Number},

@@ -37,7 +37,7 @@ one, from the fifth on. LEFT is how many more may stay without an SMS until then
 				t := table{
 					header: []string{"SERVICE", "COUNTRY", "ORDERED", "RECEIVED", "PENDING", "RATE", "LEFT"},
 					right:  []bool{false, false, true, true, true, true, true},
-					style:  p.world.styleOf(w),
+					style:  p.env.styleOf(w),
 				}
 				for _, v := range views {
 					t.add(v.Service, v.Country, strconv.Itoa(v.Ordered), strconv.Itoa(v.Received), strconv.Itoa(v.Pending),

@@ -9,7 +9,7 @@ import (
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// terminal gives the terminal behind a stream, nil when there is none.
+// terminal returns the terminal behind a stream, nil when there is none.
 func terminal(stream any) *os.File {
 	if f, ok := stream.(*os.File); ok && isTerminal(f) {
 		return f
@@ -17,21 +17,21 @@ func terminal(stream any) *os.File {
 	return nil
 }
 
-// inCI tells whether the program runs in a CI job.
-func (w World) inCI() bool {
-	ci := w.Getenv("CI")
-	return ci != "" && ci != "false" && ci != "0" || w.inActions()
+// inCI reports whether the program runs in a CI job.
+func (e Env) inCI() bool {
+	ci := e.Getenv("CI")
+	return ci != "" && ci != "false" && ci != "0" || e.inActions()
 }
 
-// inActions tells whether the program runs in GitHub Actions.
-func (w World) inActions() bool { return w.Getenv("GITHUB_ACTIONS") == "true" }
+// inActions reports whether the program runs in GitHub Actions.
+func (e Env) inActions() bool { return e.Getenv("GITHUB_ACTIONS") == "true" }
 
 // style writes with a terminal's colours, or without. The zero style is without.
 type style struct{ on bool }
 
-// styleOf gives the style for a stream.
-func (w World) styleOf(stream io.Writer) style {
-	return style{terminal(stream) != nil && w.Getenv("NO_COLOR") == "" && w.Getenv("TERM") != "dumb"}
+// styleOf returns the style for a stream.
+func (e Env) styleOf(stream io.Writer) style {
+	return style{terminal(stream) != nil && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"}
 }
 
 func (s style) wrap(code, text string) string {

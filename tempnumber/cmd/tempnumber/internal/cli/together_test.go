@@ -17,7 +17,7 @@ import (
 
 // A hundred orders are more than the 80 that two minutes allow, and a hundred
 // waits share 80 looks: in virtual time this takes no time.
-func TestAHundredPairsInOneProcessAreNeverRefused(t *testing.T) {
+func TestHundredPairs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const pairs = 100
 		server := tempnumbertest.NewServer(tempnumbertest.WithPendingCap(0), tempnumbertest.WithBalance(1000*tempnumber.Dollar),

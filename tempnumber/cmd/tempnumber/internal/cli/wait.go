@@ -23,7 +23,7 @@ nothing is sent, expect exit code 3.`,
   tempnumber wait 12312 --digits 6 --json`,
 		Args:              exactly(1, "the id of an activation"),
 		ValidArgsFunction: p.completeID,
-		RunE: out.aboutID(p, func(ctx context.Context, id tempnumber.ActivationID) error {
+		RunE: out.idRunE(p, func(ctx context.Context, id tempnumber.ActivationID) error {
 			return p.awaitCode(ctx, id, nil, nil, &out)
 		}),
 	}

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// Name gives the English name of a country by its id, "us"; the id in capitals
+// Name returns the English name of a country by its id, "us"; the id in capitals
 // where ISO 3166-1 has no such country.
 func Name(id string) string {
 	region, err := language.ParseRegion(id)
@@ -18,7 +18,7 @@ func Name(id string) string {
 	return display.English.Regions().Name(region)
 }
 
-// ID finds the id of a country, ISO 3166-1 alpha-2 in lower case, by what people
+// ID returns the id of a country, ISO 3166-1 alpha-2 in lower case, by what people
 // write: "US", "USA", "840", "United States". Two letters that ISO 3166-1 does not
 // know are taken as they are, since the service may know them.
 func ID(text string) (id string, ok bool) {
@@ -34,7 +34,7 @@ func ID(text string) (id string, ok bool) {
 	}
 	names := display.English.Regions()
 	for _, region := range language.Supported.Regions() {
-		current := region == region.Canonicalize() // not a country that is no more
+		current := region == region.Canonicalize() // not a former country
 		if current && region.IsCountry() && strings.EqualFold(names.Name(region), text) {
 			return strings.ToLower(region.String()), true
 		}

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNamesCountriesByTheirIDs(t *testing.T) {
+func TestName(t *testing.T) {
 	for id, name := range map[string]string{
 		"us": "United States", "GB": "United Kingdom", "ci": "Côte d’Ivoire", "xk": "Kosovo", "qq": "QQ", "": "", "zz": "ZZ", "eu": "EU",
 	} {
@@ -14,7 +14,7 @@ func TestNamesCountriesByTheirIDs(t *testing.T) {
 	}
 }
 
-func TestFindsTheIDByWhatPeopleWrite(t *testing.T) {
+func TestID(t *testing.T) {
 	for text, want := range map[string]string{
 		"us": "us", "US": "us", "USA": "us", "840": "us", "united states": "us", "Germany": "de", "uk": "gb", "GBR": "gb", " fr ": "fr", "qz": "qz",
 	} {
