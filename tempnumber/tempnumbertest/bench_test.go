@@ -12,13 +12,13 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-func BenchmarkFirstPriceListOfALargeCatalogue(b *testing.B) {
+func BenchmarkLargePriceList(b *testing.B) {
 	for b.Loop() {
 		call(b, tempnumbertest.NewServer(tempnumbertest.WithLargeCatalogue()), "GET", "/services/pricelistByCountry", "")
 	}
 }
 
-func BenchmarkLookInMemory(b *testing.B) {
+func BenchmarkGetActivation(b *testing.B) {
 	server := tempnumbertest.NewServer(tempnumbertest.WithoutLimits())
 	callOK(b, server, "POST", "/activations", orderBody)
 	b.ReportAllocs()

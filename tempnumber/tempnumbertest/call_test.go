@@ -13,7 +13,7 @@ import (
 )
 
 // call sends a request with the right key to a server in memory, without the
-// client's manners, and gives the answer and its body. A body is sent as JSON.
+// client's retries and checks, and returns the answer and its body. A body is sent as JSON.
 func call(t testing.TB, server *tempnumbertest.Server, method, path, body string, alter ...func(*http.Request)) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, "https://tempnumber.invalid"+path, strings.NewReader(body))

@@ -34,7 +34,7 @@ type Country struct {
 	Virtual      bool // the numbers come from no SIM card
 }
 
-// Check tells what is wrong with a catalogue, nil when nothing is.
+// Check returns an error that says what is wrong with a catalogue, nil when nothing is.
 func (c Catalogue) Check() error {
 	if err := c.core().Check(); err != nil {
 		return fmt.Errorf("tempnumbertest: %w", err)

@@ -12,7 +12,7 @@ import (
 // nowhere, should a request leave by mistake.
 const memoryURL = "https://tempnumber.invalid/api/v1"
 
-// Client gives a client with the server's key that reaches it in memory. Options
+// Client returns a client with the server's key that reaches it in memory. Options
 // come on top, so they may replace the base URL and the http.Client.
 func (s *Server) Client(t testing.TB, opts ...tempnumber.Option) *tempnumber.Client {
 	t.Helper()
@@ -27,7 +27,7 @@ func (s *Server) Client(t testing.TB, opts ...tempnumber.Option) *tempnumber.Cli
 }
 
 // URL serves HTTP on a free port of the loopback interface until the test ends,
-// and gives the base URL, for tempnumber.WithBaseURL or for clients in any other
+// and returns the base URL, for tempnumber.WithBaseURL or for clients in any other
 // language; the control API is there as well. Requests that are still open at the
 // end are cut.
 func (s *Server) URL(t testing.TB) string {

@@ -13,7 +13,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-func TestTheClientHasTheServersKey(t *testing.T) {
+func TestClientKey(t *testing.T) {
 	server := tempnumbertest.NewServer(tempnumbertest.WithKey("another-key"), tempnumbertest.WithBalance(tempnumber.Dollar))
 	money, err := server.Client(t).Balance(t.Context())
 	require.NoError(t, err)
@@ -23,11 +23,11 @@ func TestTheClientHasTheServersKey(t *testing.T) {
 	require.ErrorIs(t, err, tempnumber.ErrUnauthorized)
 }
 
-func TestALoopbackServerEndsWithItsTest(t *testing.T) {
+func TestURLEndsWithTest(t *testing.T) {
 	server := tempnumbertest.NewServer()
-	struck := make(chan bool)
+	met := make(chan bool)
 	server.Fail(tempnumber.EndpointCreateActivation, tempnumbertest.Fault{Hang: true, Only: func(tempnumbertest.Request) bool {
-		close(struck)
+		close(met)
 		return true
 	}})
 	ended := make(chan error)
@@ -39,14 +39,14 @@ func TestALoopbackServerEndsWithItsTest(t *testing.T) {
 			_, _, err := loopback.send(context.WithoutCancel(t.Context()))
 			ended <- err
 		}()
-		<-struck
+		<-met
 	})
 	require.Error(t, <-ended, "a request that was still open is cut")
 	_, _, err := loopback.send(t.Context())
 	require.Error(t, err)
 }
 
-func TestOptionsThatMakeNoSensePanic(t *testing.T) {
+func TestInvalidOptions(t *testing.T) {
 	for name, option := range map[string]tempnumbertest.Option{
 		"no key":           tempnumbertest.WithKey(""),
 		"no catalogue":     tempnumbertest.WithCatalogue(tempnumbertest.Catalogue{}),
@@ -59,7 +59,7 @@ func TestOptionsThatMakeNoSensePanic(t *testing.T) {
 	}
 }
 
-func TestOptionsChangeTheService(t *testing.T) {
+func TestOptions(t *testing.T) {
 	server := tempnumbertest.NewServer(
 		tempnumbertest.WithCatalogue(tempnumbertest.Catalogue{
 			Services:  []tempnumbertest.Service{{ID: "shop", Name: "The Shop", Price: tempnumber.Dollar}},

@@ -1,22 +1,11 @@
 package tempnumbertest
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
-
-// control does something to the core, whose errors become this package's.
-func (s *Server) control(do func(now time.Time) error) error {
-	var err error
-	s.locked(func(now time.Time) { err = do(now) })
-	if err != nil {
-		return fmt.Errorf("tempnumbertest: %w", err)
-	}
-	return nil
-}
 
 // Expire ends the life of an activation's number before its time: an activation
 // without an SMS is refunded. It is an error when it has ended already.
@@ -109,7 +98,7 @@ type Activation struct {
 	CanRetry  bool // another SMS may be asked for
 }
 
-// Activations gives every activation that the server keeps, the oldest first.
+// Activations returns every activation that the server keeps, the oldest first.
 func (s *Server) Activations() []Activation {
 	var kept []service.Activation
 	s.locked(func(now time.Time) { kept = s.core.All(now) })

@@ -11,7 +11,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-// order orders a number and gives it as the server has it.
+// order orders a number and returns it as the server has it.
 func order(t testing.TB, server *tempnumbertest.Server) tempnumbertest.Activation {
 	t.Helper()
 	callOK(t, server, "POST", "/activations", orderBody)
@@ -29,7 +29,7 @@ func stands(server *tempnumbertest.Server, id tempnumber.ActivationID) tempnumbe
 	return tempnumbertest.Activation{}
 }
 
-func TestATesterSteersTheFateOfAnActivation(t *testing.T) {
+func TestEndActivation(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	for want, steer := range map[tempnumber.Status]func(tempnumber.ActivationID) error{
 		tempnumber.StatusRefunded: server.Refund,
@@ -51,7 +51,7 @@ func TestATesterSteersTheFateOfAnActivation(t *testing.T) {
 	require.ErrorContains(t, server.DeliverSMSTo(a.Phone, "late"), "no living number")
 }
 
-func TestTheRightToAnotherSMSCanBeWithdrawn(t *testing.T) {
+func TestSetRetryAvailable(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	a := order(t, server)
 	require.NoError(t, server.DeliverSMSTo(a.Phone, "code 1234"))
@@ -62,13 +62,13 @@ func TestTheRightToAnotherSMSCanBeWithdrawn(t *testing.T) {
 	requireError(t, 409, "ResourceBadStateException", answer, body)
 }
 
-func TestSettingWhatTheCatalogueDoesNotHaveIsAnError(t *testing.T) {
+func TestSetUnknownPair(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	require.ErrorContains(t, server.SetPrice("facebook", "atlantis", 1), `tempnumbertest: the catalogue has no service "facebook" in country "atlantis"`)
 	require.Error(t, server.SetAvailable("nothing", "us", true))
 }
 
-func TestAResetServerIsAsNew(t *testing.T) {
+func TestReset(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	first := order(t, server)
 	server.AutoDeliver(0, "hello")
@@ -87,7 +87,7 @@ func TestAResetServerIsAsNew(t *testing.T) {
 	require.Equal(t, tempnumber.StatusSMSRequested, again.Status)
 }
 
-func TestEveryAutomaticSMSHasACodeOfItsOwn(t *testing.T) {
+func TestAutoDeliverFunc(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		server.AutoDeliverFunc(func(a tempnumbertest.Activation) (time.Duration, string, bool) {
@@ -114,7 +114,7 @@ func TestEveryAutomaticSMSHasACodeOfItsOwn(t *testing.T) {
 	})
 }
 
-func TestManyTestersUseOneServerAtOnce(t *testing.T) {
+func TestConcurrentUse(t *testing.T) {
 	server := tempnumbertest.NewServer(tempnumbertest.WithoutLimits(), tempnumbertest.WithPendingCap(0), tempnumbertest.WithRequestLog(5))
 	server.Fail(tempnumber.EndpointBalance, tempnumbertest.Fault{Status: 500, Times: 20, Skip: 3})
 	done := make(chan bool)

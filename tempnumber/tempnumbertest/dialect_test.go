@@ -21,7 +21,7 @@ func speaking(t *testing.T, dialect tempnumbertest.Dialect, text string) *tempnu
 	return server
 }
 
-func TestACodeCanBeANumber(t *testing.T) {
+func TestNumericCodes(t *testing.T) {
 	for text, want := range map[string]string{
 		"code 5678": `"code":5678`, "code 05678": `"code":5678`, "code 0000": `"code":0`,
 		"code A1B2C3": `"code":"A1B2C3"`, "hello": `"message":"hello","national`,
@@ -31,7 +31,7 @@ func TestACodeCanBeANumber(t *testing.T) {
 	}
 }
 
-func TestNumbersCanBeStrings(t *testing.T) {
+func TestStringNumbers(t *testing.T) {
 	server := speaking(t, tempnumbertest.Dialect{StringNumbers: true, NumericCodes: true}, `-5 "3.5" \1e9 code 05678`)
 	for _, path := range []string{"/activations/12312", "/activations", "/user/balance", "/services/facebook/countries/us", "/services/pricelistByCountry", "/services/pricelistByService"} {
 		_, body := call(t, server, "GET", path, "")
@@ -64,7 +64,7 @@ func requireNoNumbers(t *testing.T, value any) {
 	}
 }
 
-func TestErrorsCanHaveOtherNames(t *testing.T) {
+func TestErrorNames(t *testing.T) {
 	for names, want := range map[tempnumbertest.ErrorNames]map[string]string{
 		tempnumbertest.DocumentedNames: {"404": "ResourceNotFoundException", "402": "paymentRequired", "409": "expectedPriceErrorException"},
 		tempnumbertest.LowerCamelNames: {"404": "resourceNotFoundException", "402": "paymentRequired", "409": "expectedPriceErrorException"},
@@ -89,7 +89,7 @@ func TestErrorsCanHaveOtherNames(t *testing.T) {
 	}
 }
 
-func TestErrorsCanBePages(t *testing.T) {
+func TestHTMLErrors(t *testing.T) {
 	server := tempnumbertest.NewServer(tempnumbertest.WithDialect(tempnumbertest.Dialect{HTMLErrors: true}))
 	answer, body := call(t, server, "GET", "/activations/1", "")
 	require.Equal(t, http.StatusNotFound, answer.StatusCode)
@@ -98,7 +98,7 @@ func TestErrorsCanBePages(t *testing.T) {
 	callOK(t, server, "GET", "/user/balance", "")
 }
 
-func TestAUsedUpNumberCanSaySo(t *testing.T) {
+func TestServiceConsumed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := speaking(t, tempnumbertest.Dialect{ServiceConsumed: true}, "code 5678")
 		time.Sleep(20 * time.Minute)
@@ -108,7 +108,7 @@ func TestAUsedUpNumberCanSaySo(t *testing.T) {
 	})
 }
 
-func TestTheHistoryHasItsVariants(t *testing.T) {
+func TestHistoryDialects(t *testing.T) {
 	listed := func(dialect tempnumbertest.Dialect, query string) (ids []float64, answer map[string]any) {
 		server := speaking(t, dialect, "code 5678")
 		callOK(t, server, "POST", "/activations", orderBody)
@@ -138,7 +138,7 @@ func TestTheHistoryHasItsVariants(t *testing.T) {
 
 	ids, answer = listed(tempnumbertest.Dialect{MaxPageSize: 2}, "?limit=50&page=2")
 	require.Equal(t, []float64{12312}, ids)
-	require.InDelta(t, 2, answer["limit"], 0, "the answer tells the size that was granted")
+	require.InDelta(t, 2, answer["limit"], 0, "the answer says which size was granted")
 	require.InDelta(t, 2, answer["pages"], 0)
 
 	_, answer = listed(tempnumbertest.Dialect{}, "?limit=9000000000000000000&page=9000000000000000000")

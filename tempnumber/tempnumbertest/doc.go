@@ -11,7 +11,7 @@
 //
 // # Doors
 //
-// A Server is an http.Handler. Client gives a client that reaches it in memory,
+// A Server is an http.Handler. Client returns a client that reaches it in memory,
 // with nothing listening; it works inside testing/synctest, where a test that
 // waits twenty minutes takes no time. Transport is the same for an http.Client of
 // your own, and URL serves real HTTP on the loopback interface. The API's paths
@@ -35,33 +35,8 @@
 // # Control from other processes
 //
 // ControlHandler, which URL serves as well, adds a control API below /control, for
-// tests in any language. It takes and gives JSON and asks for no key; NewControl is
-// its Go client. Lengths of time are texts with their unit, "3s"; phone numbers and
-// codes are texts; sums are dollars. Every answer is 200 with a body, or an error
-// with {"error": "what is wrong"}: 400 malformed, 404 no such thing, 409 not
-// possible now.
-//
-//	POST   /control/sms                       {"id": 12312, "text": "Your code is 05678"}, or "number": "+18454123223"
-//	PUT    /control/auto-sms                  {"delay": "3s", "text": "Your code is {code}"}, to every number from now on
-//	DELETE /control/auto-sms
-//	GET    /control/activations               [{"id", "status", "service", "country", "number", "message", "code", "price", …}]
-//	GET    /control/activations/{id}          one of them
-//	POST   /control/activations/{id}/expire   or /refund, /forget, /fail {"reason": 1}
-//	GET    /control/codes/{number}            {"id", "number", "code", "message"} of its newest SMS
-//	GET    /control/balance                   {"balance", "review_balance"}
-//	PUT    /control/balance                   one of them, or both
-//	PUT    /control/account                   {"on_hold": true}
-//	PUT    /control/prices                    {"service": "facebook", "country": "us", "price": 0.7}, or "available": false
-//	POST   /control/faults                    {"endpoint": "POST /activations", "status": 503, "times": 2}
-//	DELETE /control/faults
-//	GET    /control/requests                  [{"at", "endpoint", "method", "path", "body", "status", …}], ?endpoint=POST%20/activations
-//	POST   /control/reset
-//	GET    /control                           this list
-//	GET    /healthz                           {"status": "ok"}
-//
-// A fault is a Fault with its fields in lower case and with underscores: delay,
-// answer_delay, status, name, message, header, drop, hang and so on. With a delay
-// alone the endpoint is just slow; the endpoint "" is every one.
+// tests in any language, and GET /healthz. Package control describes it and has its
+// Go client.
 //
 // # Memory
 //

@@ -8,24 +8,24 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-// AnyEndpoint makes Fail strike requests to every endpoint.
+// AnyEndpoint makes Fail apply to requests to every endpoint.
 const AnyEndpoint tempnumber.Endpoint = ""
 
 // Fault is something that goes wrong with a request. The key and the rate limit
-// come first: a request that they refuse is not struck.
+// come first: a request that they refuse meets no fault.
 //
-// A Fault with none of its fields set strikes every request and does nothing.
+// A Fault with none of its fields set applies to every request and does nothing.
 // One that only takes time or spoils an answer (Delay, AnswerDelay, CutBody,
 // SlowBody, Header) leaves the request to be carried out. One that puts something
 // in the place of the answer (Status, Name, NewPrice, HTML, Body, NoBody) or loses
 // it (Drop, Reset, Hang, Refuse) keeps the request from being carried out, unless
 // AfterCommit or LateCommit says otherwise.
 type Fault struct {
-	// Times is how many requests the fault strikes; 0 for all, until ClearFaults.
+	// Times is how many requests the fault applies to; 0 for all, until ClearFaults.
 	Times int
 	// Skip is how many requests it lets through before.
 	Skip int
-	// Only tells which requests it can strike; nil for all. The others do not count
+	// Only reports whether the fault can apply to a request; nil means every one. The others do not count
 	// for Skip and Times. It must not call the Server.
 	Only func(Request) bool
 
@@ -74,30 +74,30 @@ type Fault struct {
 	Refuse bool
 }
 
-// replaces tells whether the fault puts an answer in the place of the service's.
+// replaces reports whether the fault puts an answer in the place of the service's.
 func (f *Fault) replaces() bool {
 	return f.Status != 0 || f.Name != "" || f.NewPrice != 0 || f.HTML || f.Body != "" || f.NoBody
 }
 
-// loses tells whether there is to be no answer at all.
+// loses reports whether there is to be no answer at all.
 func (f *Fault) loses() bool {
 	return f.Drop || f.Reset || f.Hang || f.Refuse || f.LateCommit > 0 && !f.replaces()
 }
 
-// commits tells whether the request is carried out in its turn, unless it is late.
+// commits reports whether the request is carried out in its turn, unless it is late.
 func (f *Fault) commits() bool {
 	return f.AfterCommit || !f.replaces() && !f.loses()
 }
 
 // Fail makes requests to an endpoint go wrong, or to every one with AnyEndpoint.
-// Of several faults for one request the one that was set first strikes.
+// Of several faults for one request the one that was set first applies.
 func (s *Server) Fail(endpoint tempnumber.Endpoint, fault Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &pendingFault{endpoint, fault})
 }
 
-// ClearFaults ends all faults. Those that have struck already take their course.
+// ClearFaults ends all faults. Faults that were injected already take their course.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,12 +112,12 @@ type pendingFault struct {
 
 type faults []*pendingFault
 
-// concerns tells whether the fault is meant for a request.
+// concerns reports whether the fault is meant for a request.
 func (p *pendingFault) concerns(r Request) bool {
 	return (p.endpoint == AnyEndpoint || p.endpoint == r.Endpoint) && (p.Only == nil || p.Only(r))
 }
 
-// take finds the fault that strikes a request, nil when there is none, and counts it.
+// take returns the fault to inject into a request, nil when there is none, and counts it.
 func (f *faults) take(r Request) *Fault {
 	for i, p := range *f {
 		if !p.concerns(r) {
@@ -127,19 +127,19 @@ func (f *faults) take(r Request) *Fault {
 			p.Skip--
 			continue
 		}
-		struck := p.Fault
+		taken := p.Fault
 		f.count(i)
-		return &struck
+		return &taken
 	}
 	return nil
 }
 
-// refuse tells whether any of the faults refuses connections.
+// refuse reports whether any of the faults refuses connections.
 func (f faults) refuse() bool {
 	return slices.ContainsFunc(f, func(p *pendingFault) bool { return p.Refuse })
 }
 
-// takeRefusal tells whether the fault that would strike a request refuses its
+// takeRefusal reports whether the fault that a request would meet refuses its
 // connection, and counts it then. Other faults are left for take.
 func (f *faults) takeRefusal(r Request) bool {
 	for i, p := range *f {
@@ -155,7 +155,7 @@ func (f *faults) takeRefusal(r Request) bool {
 	return false
 }
 
-// count counts a strike of the fault at place i, which ends with the last one.
+// count counts a use of the fault at place i, and removes it with the last one.
 func (f *faults) count(i int) {
 	switch p := (*f)[i]; p.Times {
 	case 0:

@@ -23,13 +23,13 @@ type door struct {
 	base      string
 }
 
-// send orders a number. It gives the answer, what of its body came, and the error
+// send orders a number. It returns the status, what of the body came, and the error
 // of the exchange or of the body.
 func (d door) send(ctx context.Context) (status int, body string, err error) {
 	return d.exchange(ctx, http.MethodPost, "/activations", orderBody)
 }
 
-// get asks for something, and gives what send gives.
+// get asks for something and returns what send returns.
 func (d door) get(ctx context.Context, path string) (status int, body string, err error) {
 	return d.exchange(ctx, http.MethodGet, path, "")
 }
@@ -65,7 +65,7 @@ func doors(t *testing.T, server *tempnumbertest.Server) map[string]door {
 	}
 }
 
-func TestAFaultStrikesTheSameThroughEveryDoor(t *testing.T) {
+func TestFaultsOverEveryTransport(t *testing.T) {
 	const page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
 	for name, c := range map[string]struct {
 		fault     tempnumbertest.Fault
@@ -118,7 +118,7 @@ func TestAFaultStrikesTheSameThroughEveryDoor(t *testing.T) {
 	}
 }
 
-func TestALostConnectionLooksLikeOne(t *testing.T) {
+func TestLostConnectionErrors(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	for through, d := range doors(t, server) {
 		if through == "HTTP/2" {
@@ -139,7 +139,7 @@ func TestALostConnectionLooksLikeOne(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 }
 
-func TestAHangEndsWhenTheClientLeaves(t *testing.T) {
+func TestHangEndsWithClient(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	server.Fail(tempnumber.EndpointCreateActivation, tempnumbertest.Fault{Hang: true})
 	for through, d := range doors(t, server) {
@@ -151,7 +151,7 @@ func TestAHangEndsWhenTheClientLeaves(t *testing.T) {
 	require.Empty(t, server.Activations())
 }
 
-func TestWhoLeavesBeforeTheAnswerHasBoughtAllTheSame(t *testing.T) {
+func TestCommitAfterClientLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, c := range map[string]struct {
 			fault     tempnumbertest.Fault
@@ -192,7 +192,7 @@ func priceOf(bought []tempnumbertest.Activation) tempnumber.Amount {
 	return bought[0].Price
 }
 
-func TestALatePurchaseShowsUpInItsTime(t *testing.T) {
+func TestLateCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		server.Fail(tempnumber.EndpointCreateActivation, tempnumbertest.Fault{LateCommit: 2 * time.Second})
@@ -210,7 +210,7 @@ func TestALatePurchaseShowsUpInItsTime(t *testing.T) {
 	})
 }
 
-func TestFaultsTakeTheirTurn(t *testing.T) {
+func TestFaultOrder(t *testing.T) {
 	server := tempnumbertest.NewServer(tempnumbertest.WithoutLimits())
 	status := func(path string) int {
 		answer, _ := call(t, server, "GET", path, "")
@@ -219,7 +219,7 @@ func TestFaultsTakeTheirTurn(t *testing.T) {
 	server.Fail(tempnumber.EndpointBalance, tempnumbertest.Fault{Status: 500, Skip: 1, Times: 2})
 	server.Fail(tempnumber.EndpointBalance, tempnumbertest.Fault{Status: 503, Times: 1})
 	server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Status: 418, Only: func(r tempnumbertest.Request) bool { return strings.HasSuffix(r.Path, "/12312") }})
-	require.Equal(t, 503, status("/user/balance"), "the first one lets one through, which the second strikes")
+	require.Equal(t, 503, status("/user/balance"), "the first one lets one through, which meets the second")
 	require.Equal(t, 500, status("/user/balance"))
 	require.Equal(t, 500, status("/user/balance"))
 	require.Equal(t, 200, status("/user/balance"))
@@ -235,7 +235,7 @@ func TestFaultsTakeTheirTurn(t *testing.T) {
 	require.Equal(t, 500, seen[1].Status)
 }
 
-func TestRefusedConnectionsTakeTheirTurnToo(t *testing.T) {
+func TestRefusedConnectionOrder(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	outcome := func() int {
 		status, _, err := door{server.Transport(), "https://tempnumber.invalid"}.send(t.Context())
@@ -256,7 +256,7 @@ func TestRefusedConnectionsTakeTheirTurnToo(t *testing.T) {
 	require.Equal(t, []int{503, 0, 200}, []int{outcome(), outcome(), outcome()})
 }
 
-func TestKeyAndLimitComeBeforeFaults(t *testing.T) {
+func TestFaultsAfterKeyAndLimit(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Status: 500})
 	answer, _ := call(t, server, "GET", "/user/balance", "", func(r *http.Request) { r.Header.Del("x-api-key") })
@@ -269,7 +269,7 @@ func TestKeyAndLimitComeBeforeFaults(t *testing.T) {
 	require.Equal(t, 429, answer.StatusCode)
 }
 
-func TestALostAnswerHasNoStatus(t *testing.T) {
+func TestLostAnswerStatus(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Drop: true})
 	_, _, err := door{server.Transport(), "https://tempnumber.invalid"}.send(t.Context())
@@ -277,7 +277,7 @@ func TestALostAnswerHasNoStatus(t *testing.T) {
 	require.Zero(t, server.Requests()[0].Status)
 }
 
-func TestTheClientTakesAFaultForWhatItIs(t *testing.T) {
+func TestFaultsSeenByClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		client := server.Client(t)

@@ -1,10 +1,12 @@
 package tempnumbertest
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
@@ -15,104 +17,130 @@ import (
 // maxRequestBody is how much of a request is read. The API's are tiny.
 const maxRequestBody = 64 << 10
 
-// ServeHTTP answers a request as the service would.
+// ServeHTTP answers a request as the service would: the key is checked first, then
+// the rate limit, then the faults, and then the operation is carried out.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
-	p := s.plan(r, body)
-	if err != nil {
-		p.act = func(time.Time) answer { return refusal(service.InvalidRequest, "The request's body cannot be read") }
-	}
+	op := s.operation(w, r)
 	var (
-		a     answer
+		out   *reply
 		fault *Fault
-		place int
 	)
-	request := s.describe(r, p.endpoint, body)
+	// One lock for all of it: what came first is counted, logged and done first.
 	s.locked(func(now time.Time) {
-		request.At = now
-		a, fault = s.admit(now, p, &request)
-		place = s.log.add(request)
-		if a.status == 0 && fault == nil {
-			a = p.act(now)
+		op.request.At = now
+		out, fault = s.admit(now, op)
+		op.place = s.log.add(op.request)
+		if out == nil && fault == nil {
+			out = op.run(now)
 		}
 	})
 	if fault != nil {
-		s.strike(w, r, p, fault, place)
+		s.inject(w, r, op, fault)
 		return
 	}
-	out := s.reply(a)
-	s.answered(place, out.status)
+	s.answered(op, out)
 	out.send(w)
 }
 
-// answered remembers how a request was answered.
-func (s *Server) answered(place, status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if logged := s.log.at(place); logged != nil {
-		logged.Status = status
-	}
+// operation is a request that was read and can be carried out.
+type operation struct {
+	server  *Server
+	handler http.Handler // carries it out, under the server's lock
+	r       *http.Request
+	request Request // as the log shows it
+	place   int     // in the log
 }
 
-// admit decides whether a request may be carried out at all: it gives the answer
-// that refuses it, or the fault that strikes it, or neither.
-func (s *Server) admit(now time.Time, p *plan, request *Request) (answer, *Fault) {
-	if !request.Authorized {
-		return refusal(service.Unauthorized, "Not authorised"), nil
+// operation reads a request and finds what carries it out.
+func (s *Server) operation(w http.ResponseWriter, r *http.Request) *operation {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+	inner := withoutPrefix(r)
+	inner.Body = io.NopCloser(bytes.NewReader(body))
+	endpoint, handler := s.route(inner)
+	if err != nil {
+		handler = s.refuseAll(service.InvalidRequest, "The request's body cannot be read")
 	}
-	if wait, refused := s.limits.arrive(p.endpoint, now); refused {
+	return &operation{server: s, handler: handler, r: inner, request: s.describe(r, endpoint, body)}
+}
+
+// run carries the operation out as of now and returns its answer. The caller holds
+// the server's lock.
+func (op *operation) run(now time.Time) *reply {
+	op.server.now = now
+	out := newReply()
+	op.handler.ServeHTTP(out, op.r)
+	return out
+}
+
+// admit decides whether an operation may be carried out. It returns the answer that
+// refuses it, or the fault to inject, or neither.
+func (s *Server) admit(now time.Time, op *operation) (*reply, *Fault) {
+	if !op.request.Authorized {
+		return s.refusal(service.Unauthorized, "Not authorised"), nil
+	}
+	if wait, refused := s.limits.arrive(op.request.Endpoint, now); refused {
 		return s.throttled(now, wait), nil
 	}
-	fault := s.faults.take(*request)
-	request.Fault = fault != nil
-	return answer{}, fault
+	fault := s.faults.take(op.request)
+	op.request.Fault = fault != nil
+	return nil, fault
 }
 
-// plan is a request that was understood: what it is and how to carry it out. As a
-// ResponseWriter it learns from the routes that a request cannot be.
-type plan struct {
-	endpoint tempnumber.Endpoint        // the pattern of its route; empty when it has none
-	act      func(now time.Time) answer // under the server's lock
-	header   http.Header
+// answered logs how an operation was answered.
+func (s *Server) answered(op *operation, out *reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if logged := s.log.at(op.place); logged != nil {
+		logged.Status = out.status
+	}
 }
 
-// plan reads a request.
-func (s *Server) plan(r *http.Request, body []byte) *plan {
-	p := &plan{header: http.Header{}}
+// route returns the endpoint of a request and the handler of its operation. What is
+// no operation has no endpoint; its handler answers 404 or 405.
+func (s *Server) route(r *http.Request) (tempnumber.Endpoint, http.Handler) {
+	if !isCanonical(r.URL.Path) { // ServeMux would redirect
+		return "", s.refuseAll(service.NotFound, "There is no such path")
+	}
+	handler, pattern := s.routes.Handler(r)
+	if pattern != "" {
+		return tempnumber.Endpoint(pattern), s.routes
+	}
+	plain := newReply() // ServeMux answers with text, the service with JSON
+	handler.ServeHTTP(plain, r)
+	if plain.status != http.StatusMethodNotAllowed {
+		return "", s.refuseAll(service.NotFound, "There is no such path")
+	}
+	return "", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Allow"] = plain.header["Allow"]
+		s.refuse(w, methodNotAllowed, "The path does not allow this method")
+	})
+}
+
+// refuseAll returns a handler that refuses every request.
+func (s *Server) refuseAll(name service.Refusal, message string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, name, message) })
+}
+
+// isCanonical reports whether a path is absolute and written the short way.
+func isCanonical(p string) bool {
+	clean := path.Clean(p)
+	return strings.HasPrefix(p, "/") && (p == clean || p == clean+"/")
+}
+
+// withoutPrefix returns a request with its path as the API's document writes it. The
+// prefixes are those of the vendor's servers. The result outlives the request: an
+// operation can be carried out after its client has left.
+func withoutPrefix(r *http.Request) *http.Request {
 	inner := r.WithContext(context.Background())
-	inner.URL = withoutPrefix(r.URL)
-	inner.Body = io.NopCloser(strings.NewReader(string(body)))
-	s.routes.ServeHTTP(p, inner)
-	return p
-}
-
-// withoutPrefix gives the path of a request as the API's document writes it. The
-// prefixes are those of the vendor's servers.
-func withoutPrefix(u *url.URL) *url.URL {
 	for _, prefix := range [...]string{"/api/v1", "/v1"} {
-		path, ok := strings.CutPrefix(u.Path, prefix)
-		if !ok || !strings.HasPrefix(path, "/") {
+		p, ok := strings.CutPrefix(r.URL.Path, prefix)
+		if !ok || !strings.HasPrefix(p, "/") {
 			continue
 		}
-		inner := *u
-		inner.Path, inner.RawPath = path, strings.TrimPrefix(u.RawPath, prefix)
-		return &inner
+		inner.URL = &url.URL{}
+		*inner.URL = *r.URL
+		inner.URL.Path, inner.URL.RawPath = p, strings.TrimPrefix(r.URL.RawPath, prefix)
+		break
 	}
-	return u
-}
-
-func (p *plan) Header() http.Header { return p.header }
-
-func (p *plan) Write(b []byte) (int, error) { return len(b), nil }
-
-// WriteHeader is called by the routes when no operation has this method and path.
-func (p *plan) WriteHeader(status int) {
-	p.act = func(time.Time) answer {
-		if status != http.StatusMethodNotAllowed {
-			return refusal(service.NotFound, "There is no such path")
-		}
-		a := refusal(methodNotAllowed, "The path does not allow this method")
-		a.header = http.Header{"Allow": p.header["Allow"]}
-		return a
-	}
+	return inner
 }

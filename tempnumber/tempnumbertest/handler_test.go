@@ -12,7 +12,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-func TestTheAPIIsServedBelowTheVendorsPrefixes(t *testing.T) {
+func TestPathPrefixes(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	for _, prefix := range []string{"", "/v1", "/api/v1"} {
 		require.InDelta(t, 100, callOK(t, server, "GET", prefix+"/user/balance", "")["balance"], 0)
@@ -24,7 +24,7 @@ func TestTheAPIIsServedBelowTheVendorsPrefixes(t *testing.T) {
 	}
 }
 
-func TestAPathThatIsNoOperationIsNotFound(t *testing.T) {
+func TestUnknownPath(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	for _, path := range []string{
 		"/", "/activations/", "/activations/1/2", "//activations", "/activations/../user/balance", "/./activations",
@@ -36,7 +36,7 @@ func TestAPathThatIsNoOperationIsNotFound(t *testing.T) {
 	}
 }
 
-func TestAMethodThatAPathDoesNotHaveIsNotAllowed(t *testing.T) {
+func TestMethodNotAllowed(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	for path, allowed := range map[string]string{
 		"/activations": "GET, HEAD, POST", "/v1/activations/1": "GET, HEAD, PUT", "/user/balance": "GET, HEAD",
@@ -47,7 +47,7 @@ func TestAMethodThatAPathDoesNotHaveIsNotAllowed(t *testing.T) {
 	}
 }
 
-func TestARequestNeedsTheKeyOnce(t *testing.T) {
+func TestKey(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	for name, spoil := range map[string]func(*http.Request){
 		"none":          func(r *http.Request) { r.Header.Del("x-api-key") },
@@ -66,7 +66,7 @@ func TestARequestNeedsTheKeyOnce(t *testing.T) {
 	require.Zero(t, server.MaxInWindow(tempnumber.EndpointBalance), "they are not counted")
 }
 
-func TestABadRequestIsRefusedAndCostsNothing(t *testing.T) {
+func TestBadRequests(t *testing.T) {
 	server := tempnumbertest.NewServer(tempnumbertest.WithoutLimits())
 	for _, bad := range []struct{ method, path, body string }{
 		{"GET", "/activations/abc", ""},
@@ -115,7 +115,7 @@ func TestABadRequestIsRefusedAndCostsNothing(t *testing.T) {
 	require.Empty(t, server.Activations())
 }
 
-func TestAHeadRequestIsAnsweredWithoutABody(t *testing.T) {
+func TestHead(t *testing.T) {
 	answer, body := call(t, tempnumbertest.NewServer(), "HEAD", "/user/balance", "")
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 	require.Empty(t, body)

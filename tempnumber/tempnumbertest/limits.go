@@ -34,7 +34,7 @@ func newLimits(given tempnumber.Limits, countRefused bool) limits {
 	return l
 }
 
-// arrive counts a request. When it is one too many, it tells how long it takes
+// arrive counts a request. When it is one too many, it returns how long it takes
 // until one is allowed again.
 func (l limits) arrive(endpoint tempnumber.Endpoint, now time.Time) (wait time.Duration, refused bool) {
 	a := l.endpoints[endpoint]

@@ -13,7 +13,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-// balance asks for the balance, an endpoint of 10 requests in a minute, and tells
+// balance asks for the balance, an endpoint of 10 requests in a minute, and reports
 // whether it was answered.
 func balance(t testing.TB, server *tempnumbertest.Server) bool {
 	t.Helper()
@@ -24,7 +24,7 @@ func balance(t testing.TB, server *tempnumbertest.Server) bool {
 	return answer.StatusCode == http.StatusOK
 }
 
-func TestNoWindowHoldsMoreThanItsLimit(t *testing.T) {
+func TestRateLimitWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		for range 10 {
@@ -45,7 +45,7 @@ func TestNoWindowHoldsMoreThanItsLimit(t *testing.T) {
 	})
 }
 
-func TestRefusedRequestsCanCountAsWell(t *testing.T) {
+func TestRefusedCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer(tempnumbertest.WithRefusedCounted())
 		for range 10 {
@@ -60,7 +60,7 @@ func TestRefusedRequestsCanCountAsWell(t *testing.T) {
 	})
 }
 
-func TestEveryEndpointIsCountedApart(t *testing.T) {
+func TestRateLimitPerEndpoint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer(tempnumbertest.WithDeliveryRule(tempnumbertest.DeliveryRule{}), tempnumbertest.WithPendingCap(0))
 		requests := map[tempnumber.Endpoint]struct{ method, path, body string }{
@@ -90,7 +90,7 @@ func TestEveryEndpointIsCountedApart(t *testing.T) {
 	})
 }
 
-func TestARefusalSaysWhenToComeBackIfItsDialectDoes(t *testing.T) {
+func TestRetryAfterDialects(t *testing.T) {
 	for name, c := range map[string]struct {
 		dialect tempnumbertest.Dialect
 		wait    func(http.Header) time.Duration
@@ -136,7 +136,7 @@ func TestARefusalSaysWhenToComeBackIfItsDialectDoes(t *testing.T) {
 	}
 }
 
-func TestLimitsCanBeChangedAndLeftOut(t *testing.T) {
+func TestWithLimits(t *testing.T) {
 	server := tempnumbertest.NewServer(tempnumbertest.WithLimits(tempnumber.Limits{tempnumber.EndpointBalance: {Requests: 1, Window: time.Hour}}))
 	require.True(t, balance(t, server))
 	require.False(t, balance(t, server))

@@ -119,7 +119,7 @@ func (w *memoryResponse) abort() {
 	_ = w.writer.CloseWithError(late)
 }
 
-// abandon is the client giving up. Later reads of the body give the reason.
+// abandon is the client giving up. Later reads of the body return the reason.
 func (w *memoryResponse) abandon(reason error) {
 	w.leave()
 	_ = w.writer.CloseWithError(reason)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"time"
 
 	"github.com/tempnumber/tempnumber-go/gen"
 	"github.com/tempnumber/tempnumber-go/gen/server"
@@ -15,31 +14,26 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
-// operations are the operations of the API. They carry nothing out: each of them
-// puts into the plan what is to be done.
+// operations are the handlers of the API's operations. They run under the server's
+// lock, as of s.now.
 type operations struct{ *Server }
 
 var _ server.ServerInterface = operations{}
 
-// planInvalid plans a refusal of parameters that the routes could not read.
-func planInvalid(w http.ResponseWriter, r *http.Request, err error) {
-	planRefusal(w, r, err.Error())
+// newRoutes returns the router of the API's operations.
+func newRoutes(s *Server) *http.ServeMux {
+	mux := http.NewServeMux()
+	server.HandlerWithOptions(operations{s}, server.StdHTTPServerOptions{
+		BaseRouter: mux,
+		ErrorHandlerFunc: func(w http.ResponseWriter, _ *http.Request, err error) {
+			s.refuse(w, service.InvalidRequest, err.Error())
+		},
+	})
+	return mux
 }
 
-// planned plans what a request asks for. The routes are given plans alone.
-func planned(w http.ResponseWriter, r *http.Request, act func(now time.Time) answer) {
-	if p, ok := w.(*plan); ok {
-		p.endpoint, p.act = tempnumber.Endpoint(r.Pattern), act
-	}
-}
-
-// planRefusal plans a refusal for what a request says.
-func planRefusal(w http.ResponseWriter, r *http.Request, why string) {
-	planned(w, r, func(time.Time) answer { return refusal(service.InvalidRequest, why) })
-}
-
-// GetActivationsHistory shows a page of the history.
-func (o operations) GetActivationsHistory(w http.ResponseWriter, r *http.Request, params gen.GetActivationsHistoryParams) {
+// GetActivationsHistory answers with a page of the history.
+func (o operations) GetActivationsHistory(w http.ResponseWriter, _ *http.Request, params gen.GetActivationsHistoryParams) {
 	page, limit := int64(1), int64(10) // the documented defaults
 	if params.Page != nil {
 		page = *params.Page
@@ -48,48 +42,44 @@ func (o operations) GetActivationsHistory(w http.ResponseWriter, r *http.Request
 		limit = *params.Limit
 	}
 	if page < 1 || limit < 1 {
-		planRefusal(w, r, "page and limit are numbers from 1 on")
+		o.refuse(w, service.InvalidRequest, "page and limit are numbers from 1 on")
 		return
 	}
 	dialect := o.config.dialect
-	query := service.PageQuery{
+	found, err := o.core.History(o.now, service.PageQuery{
 		Page: int(min(page, 1<<30)), Limit: int(min(limit, int64(dialect.maxPageSize()))),
 		OldestFirst: dialect.OldestFirst, HidePending: dialect.HidePending,
-	}
-	planned(w, r, func(now time.Time) answer {
-		found, err := o.core.History(now, query)
-		if err != nil {
-			return failure(err)
-		}
-		return success(func() any { return o.historyOnWire(found) })
 	})
+	if err != nil {
+		o.fail(w, err)
+		return
+	}
+	o.answer(w, o.historyOnWire(found))
 }
 
 // NewActivation orders a number.
 func (o operations) NewActivation(w http.ResponseWriter, r *http.Request) {
 	order, err := readOrder(r)
 	if err != nil {
-		planRefusal(w, r, err.Error())
+		o.refuse(w, service.InvalidRequest, err.Error())
 		return
 	}
-	planned(w, r, func(now time.Time) answer {
-		ordered, err := o.core.Order(now, order)
-		if err != nil {
-			return failure(err)
-		}
-		return success(func() any { return o.activationOnWire(ordered) })
-	})
+	ordered, err := o.core.Order(o.now, order)
+	if err != nil {
+		o.fail(w, err)
+		return
+	}
+	o.answer(w, o.activationOnWire(ordered))
 }
 
-// GetActivation shows one activation.
-func (o operations) GetActivation(w http.ResponseWriter, r *http.Request, activationID int64) {
-	planned(w, r, func(now time.Time) answer {
-		found, err := o.core.Activation(now, tempnumber.ActivationID(activationID))
-		if err != nil {
-			return failure(err)
-		}
-		return success(func() any { return o.activationOnWire(found) })
-	})
+// GetActivation answers with one activation.
+func (o operations) GetActivation(w http.ResponseWriter, _ *http.Request, activationID int64) {
+	found, err := o.core.Activation(o.now, tempnumber.ActivationID(activationID))
+	if err != nil {
+		o.fail(w, err)
+		return
+	}
+	o.answer(w, o.activationOnWire(found))
 }
 
 // UpdateActivation asks for another SMS.
@@ -99,50 +89,44 @@ func (o operations) UpdateActivation(w http.ResponseWriter, r *http.Request, act
 		err = errors.New(`status must be "retry"`)
 	}
 	if err != nil {
-		planRefusal(w, r, err.Error())
+		o.refuse(w, service.InvalidRequest, err.Error())
 		return
 	}
-	planned(w, r, func(now time.Time) answer {
-		if err := o.core.Retry(now, tempnumber.ActivationID(activationID)); err != nil {
-			return failure(err)
-		}
-		return success(func() any { return gen.Response200{Result: gen.Response200ResultSuccess} })
-	})
+	if err := o.core.Retry(o.now, tempnumber.ActivationID(activationID)); err != nil {
+		o.fail(w, err)
+		return
+	}
+	o.answer(w, gen.Response200{Result: gen.Response200ResultSuccess})
 }
 
-// GetPricelistByCountry shows all prices by country.
-func (o operations) GetPricelistByCountry(w http.ResponseWriter, r *http.Request) {
-	planned(w, r, func(time.Time) answer { return o.lists.byCountry(o.core, o.config.dialect) })
+// GetPricelistByCountry answers with all prices by country.
+func (o operations) GetPricelistByCountry(w http.ResponseWriter, _ *http.Request) {
+	write(w, http.StatusOK, jsonType, o.lists.byCountry(o.core, o.config.dialect))
 }
 
-// GetPricelistByService shows all prices by service.
-func (o operations) GetPricelistByService(w http.ResponseWriter, r *http.Request) {
-	planned(w, r, func(time.Time) answer { return o.lists.byService(o.core, o.config.dialect) })
+// GetPricelistByService answers with all prices by service.
+func (o operations) GetPricelistByService(w http.ResponseWriter, _ *http.Request) {
+	write(w, http.StatusOK, jsonType, o.lists.byService(o.core, o.config.dialect))
 }
 
-// GetSingleService shows one service in one country.
-func (o operations) GetSingleService(w http.ResponseWriter, r *http.Request, serviceID, countryID string, params gen.GetSingleServiceParams) {
+// GetSingleService answers with one service in one country.
+func (o operations) GetSingleService(w http.ResponseWriter, _ *http.Request, serviceID, countryID string, params gen.GetSingleServiceParams) {
 	language := ""
 	if params.PrxLang != nil {
 		language = *params.PrxLang
 	}
-	planned(w, r, func(time.Time) answer {
-		offer, err := o.core.Offer(serviceID, countryID)
-		if err != nil {
-			return failure(err)
-		}
-		return success(func() any { return offerOnWire(offer, language) })
-	})
+	offer, err := o.core.Offer(serviceID, countryID)
+	if err != nil {
+		o.fail(w, err)
+		return
+	}
+	o.answer(w, offerOnWire(offer, language))
 }
 
-// GetUserBalance shows the money of the account.
-func (o operations) GetUserBalance(w http.ResponseWriter, r *http.Request) {
-	planned(w, r, func(time.Time) answer {
-		available, inReview := o.core.Balance()
-		return success(func() any {
-			return gen.UserBalance{Balance: number(available), ReviewBalance: number(inReview)}
-		})
-	})
+// GetUserBalance answers with the money of the account.
+func (o operations) GetUserBalance(w http.ResponseWriter, _ *http.Request) {
+	available, inReview := o.core.Balance()
+	o.answer(w, gen.UserBalance{Balance: number(available), ReviewBalance: number(inReview)})
 }
 
 // readOrder reads the body of an order.

@@ -14,7 +14,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-func TestAnActivationIsReadThroughItsLife(t *testing.T) {
+func TestActivationLife(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	ordered := callOK(t, server, "POST", "/activations", orderBody)
 	require.Equal(t, "smsRequested", ordered["status"])
@@ -44,7 +44,7 @@ func TestAnActivationIsReadThroughItsLife(t *testing.T) {
 	requireError(t, http.StatusNotFound, "ResourceNotFoundException", answer, body)
 }
 
-func TestAnOrderIsRefusedByStatusAndName(t *testing.T) {
+func TestOrderRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		prepare func(*tempnumbertest.Server)
 		status  int
@@ -76,7 +76,7 @@ func TestAnOrderIsRefusedByStatusAndName(t *testing.T) {
 	}
 }
 
-func TestAPriceThatHasGoneUpIsToldExactly(t *testing.T) {
+func TestNewPrice(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	require.NoError(t, server.SetPrice("facebook", "us", 123_456_789))
 	answer, body := call(t, server, "POST", "/activations", `{"serviceId":"facebook","countryId":"us","expectedPrice":0.123456788}`)
@@ -85,7 +85,7 @@ func TestAPriceThatHasGoneUpIsToldExactly(t *testing.T) {
 	callOK(t, server, "POST", "/activations", `{"serviceId":"facebook","countryId":"us","expectedPrice":0.123456789}`)
 }
 
-func TestBothPriceListsTellThePriceOfTheOffer(t *testing.T) {
+func TestPriceListsAgree(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	require.NoError(t, server.SetPrice("facebook", "us", 2*tempnumber.Dollar))
 	_, body := call(t, server, "GET", "/services/pricelistByCountry", "")
@@ -115,7 +115,7 @@ func TestBothPriceListsTellThePriceOfTheOffer(t *testing.T) {
 	require.InDelta(t, 3.0, offer["services"].([]any)[0].(map[string]any)["price"], 0)
 }
 
-func TestAnOfferSpeaksTheLanguageAskedFor(t *testing.T) {
+func TestOfferLanguage(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	for language, want := range map[string]string{
 		"": "Receive the SMS of Facebook.", "en": "Receive the SMS of Facebook.", "xx": "Receive the SMS of Facebook.",
@@ -128,14 +128,14 @@ func TestAnOfferSpeaksTheLanguageAskedFor(t *testing.T) {
 	}
 }
 
-func TestTheBalanceShowsWhatIsInReviewApart(t *testing.T) {
+func TestReviewBalance(t *testing.T) {
 	server := tempnumbertest.NewServer(tempnumbertest.WithBalance(tempnumber.Dollar / 3))
 	server.SetReviewBalance(7 * tempnumber.Dollar)
 	_, body := call(t, server, "GET", "/user/balance", "")
 	require.JSONEq(t, `{"balance":0.333333333,"review_balance":7}`, body)
 }
 
-func TestALargeCatalogueIsListedWhole(t *testing.T) {
+func TestLargeCatalogue(t *testing.T) {
 	server := tempnumbertest.NewServer(tempnumbertest.WithLargeCatalogue())
 	_, body := call(t, server, "GET", "/services/pricelistByService", "")
 	require.Equal(t, 3000, strings.Count(body, `"s":`))

@@ -2,7 +2,7 @@ package tempnumbertest
 
 import "time"
 
-// pause waits for d, and tells whether nobody left meanwhile. A nil channel stays.
+// pause waits for d and reports whether it got that far before left was closed.
 func pause(left <-chan struct{}, d time.Duration) bool {
 	if d <= 0 {
 		return true

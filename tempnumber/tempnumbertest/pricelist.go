@@ -1,8 +1,6 @@
 package tempnumbertest
 
 import (
-	"net/http"
-
 	"github.com/tempnumber/tempnumber-go/gen"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
@@ -21,7 +19,7 @@ func (l *priceLists) refresh(core *service.Service) {
 	}
 }
 
-func (l *priceLists) byCountry(core *service.Service, dialect Dialect) answer {
+func (l *priceLists) byCountry(core *service.Service, dialect Dialect) []byte {
 	l.refresh(core)
 	if l.countries == nil {
 		catalogue := core.Catalogue()
@@ -36,10 +34,10 @@ func (l *priceLists) byCountry(core *service.Service, dialect Dialect) answer {
 		}
 		l.countries = dialect.rewrite(toJSON(list))
 	}
-	return answer{status: http.StatusOK, ready: l.countries}
+	return l.countries
 }
 
-func (l *priceLists) byService(core *service.Service, dialect Dialect) answer {
+func (l *priceLists) byService(core *service.Service, dialect Dialect) []byte {
 	l.refresh(core)
 	if l.services == nil {
 		catalogue := core.Catalogue()
@@ -54,5 +52,5 @@ func (l *priceLists) byService(core *service.Service, dialect Dialect) answer {
 		}
 		l.services = dialect.rewrite(toJSON(list))
 	}
-	return answer{status: http.StatusOK, ready: l.services}
+	return l.services
 }

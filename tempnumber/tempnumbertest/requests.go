@@ -23,7 +23,7 @@ type Request struct {
 	UserAgent  string
 	Language   string // of the prx-lang header
 	Authorized bool   // the key was the right one
-	Fault      bool   // a Fault struck it
+	Fault      bool   // a Fault was injected
 	Status     int    // of the answer; 0 when there was none, or none yet
 }
 
@@ -34,7 +34,7 @@ type requestLog struct {
 	total   int
 }
 
-// add remembers a request, and gives the place for what becomes known later.
+// add logs a request and returns the place for what becomes known later.
 func (l *requestLog) add(r Request) (place int) {
 	place = l.total
 	l.total++
@@ -56,7 +56,7 @@ func (l *requestLog) at(place int) *Request {
 	return &l.entries[place%l.size]
 }
 
-// Requests gives the newest requests that came to the server, the oldest of them
+// Requests returns the newest requests that came to the server, the oldest of them
 // first. WithRequestLog says how many are remembered.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
@@ -81,7 +81,7 @@ func (s *Server) describe(r *http.Request, endpoint tempnumber.Endpoint, body []
 	}
 }
 
-// authorized tells whether a request carries the right key, once.
+// authorized reports whether a request carries the right key, once.
 func (s *Server) authorized(r *http.Request) bool {
 	keys := r.Header.Values("x-api-key")
 	return len(keys) == 1 && keys[0] == s.config.key

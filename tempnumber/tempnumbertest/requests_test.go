@@ -12,7 +12,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-func TestWhatWasAskedCanBeReadBack(t *testing.T) {
+func TestRequests(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	call(t, server, "POST", "/api/v1/activations", orderBody, func(r *http.Request) { r.Header.Set("User-Agent", "signup-tests/1.0") })
 	call(t, server, "GET", "/activations?page=2&limit=5", "")
@@ -34,7 +34,7 @@ func TestWhatWasAskedCanBeReadBack(t *testing.T) {
 	}, seen)
 }
 
-func TestNoSecretIsRemembered(t *testing.T) {
+func TestRequestsHoldNoSecret(t *testing.T) {
 	const key, text = "tn-0123456789-secret", "your secret code is 998877"
 	server := tempnumbertest.NewServer(tempnumbertest.WithKey(key))
 	withKey := func(r *http.Request) { r.Header.Set("x-api-key", key) }
@@ -54,7 +54,7 @@ func TestNoSecretIsRemembered(t *testing.T) {
 	}
 }
 
-func TestOnlyTheNewestRequestsAreRemembered(t *testing.T) {
+func TestRequestLogSize(t *testing.T) {
 	for size, want := range map[int][]string{0: {}, 1: {"/7"}, 3: {"/5", "/6", "/7"}, 7: {"/1", "/2", "/3", "/4", "/5", "/6", "/7"}, 8: {"/1", "/2", "/3", "/4", "/5", "/6", "/7"}} {
 		server := tempnumbertest.NewServer(tempnumbertest.WithRequestLog(size))
 		for i := range 7 {

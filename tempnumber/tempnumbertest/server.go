@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tempnumber/tempnumber-go/gen/server"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
@@ -16,9 +15,10 @@ const DefaultKey = "offline-key"
 // one. Its methods may be called from many goroutines.
 type Server struct {
 	config config
-	routes http.Handler
+	routes *http.ServeMux // of the API's operations
 
 	mu     sync.Mutex // guards all below
+	now    time.Time  // as of which an operation is carried out
 	core   *service.Service
 	limits limits
 	log    requestLog
@@ -35,7 +35,7 @@ func NewServer(opts ...Option) *Server {
 		opt(&s.config)
 	}
 	s.config.check()
-	s.routes = server.HandlerWithOptions(operations{s}, server.StdHTTPServerOptions{ErrorHandlerFunc: planInvalid})
+	s.routes = newRoutes(s)
 	s.start()
 	return s
 }

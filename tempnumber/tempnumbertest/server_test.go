@@ -15,7 +15,7 @@ import (
 // facebookInUS is the order of the vendor's README.
 var facebookInUS = tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"}
 
-func TestAnAppUnderTestSendsItsSMSToTheRentedNumber(t *testing.T) {
+func TestDeliverSMSTo(t *testing.T) {
 	doors := map[string]func(*testing.T, *tempnumbertest.Server) *tempnumber.Client{
 		"in memory": func(t *testing.T, s *tempnumbertest.Server) *tempnumber.Client { return s.Client(t) },
 		"over loopback": func(t *testing.T, s *tempnumbertest.Server) *tempnumber.Client {
@@ -41,7 +41,7 @@ func TestAnAppUnderTestSendsItsSMSToTheRentedNumber(t *testing.T) {
 	}
 }
 
-func TestAnSMSThatComesByItselfTakesNoRealTime(t *testing.T) {
+func TestAutoDeliverInFakeTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer(tempnumbertest.WithLatency(func() time.Duration { return 75 * time.Millisecond }))
 		server.AutoDeliver(90*time.Second, "Your code is {code}")

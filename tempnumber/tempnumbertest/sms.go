@@ -8,7 +8,7 @@ import (
 )
 
 // DeliverSMS lets an SMS arrive at the number of an activation. It is an error
-// when the activation does not wait for one; the error tells why.
+// when the activation does not wait for one; the error says why.
 func (s *Server) DeliverSMS(id tempnumber.ActivationID, text string) error {
 	return s.control(func(now time.Time) error { return s.core.Deliver(now, id, text) })
 }
@@ -32,7 +32,7 @@ func (s *Server) AutoDeliver(delay time.Duration, text string) {
 }
 
 // AutoDeliverFunc is AutoDeliver with a delay and a text for each activation: ok
-// tells whether an SMS is to arrive at all. nil ends it; SMS that are on their way
+// reports whether an SMS is to arrive at all. nil ends it; SMS that are on their way
 // arrive. The function must not call the Server.
 func (s *Server) AutoDeliverFunc(sms func(Activation) (delay time.Duration, text string, ok bool)) {
 	s.locked(func(time.Time) {

@@ -16,7 +16,7 @@ import (
 
 // Transport reaches the server in memory, with no listener and no connection. It
 // answers requests to any host, gives up when a request's context ends, hands on
-// bodies while they are written, and tells net/http/httptrace what it does. A body
+// bodies while they are written, and reports to net/http/httptrace. A body
 // that is neither read to its end nor closed keeps a goroutine, as with net/http.
 func (s *Server) Transport() http.RoundTripper { return memoryTransport{s} }
 
@@ -134,12 +134,13 @@ func (t memoryTransport) connect(r *http.Request, body []byte, trace *httptrace.
 	return nil
 }
 
-// refuses tells whether a Fault keeps a connection from coming about.
+// refuses reports whether a Fault keeps a connection from coming about.
 func (s *Server) refuses(r *http.Request, body []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.faults.refuse() { // as nearly always
 		return false
 	}
-	return s.faults.takeRefusal(s.describe(r, s.plan(r, body).endpoint, body))
+	endpoint, _ := s.route(withoutPrefix(r))
+	return s.faults.takeRefusal(s.describe(r, endpoint, body))
 }

@@ -29,7 +29,7 @@ func request(ctx context.Context, t *testing.T) *http.Request {
 	return r
 }
 
-func TestARequestInMemoryIsAnsweredAsOverHTTP(t *testing.T) {
+func TestTransportAnswer(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	r := request(t.Context(), t)
 	answer, err := server.Transport().RoundTrip(r)
@@ -47,7 +47,7 @@ func TestARequestInMemoryIsAnsweredAsOverHTTP(t *testing.T) {
 	require.Equal(t, "tempnumber.invalid", r.URL.Host)
 }
 
-func TestARequestThatNetHTTPWouldNotSendIsNotSent(t *testing.T) {
+func TestTransportInvalidRequest(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	for name, spoil := range map[string]func(*http.Request){
 		"no URL":                     func(r *http.Request) { r.URL = nil },
@@ -83,7 +83,7 @@ func (c *closing) Close() error {
 	return nil
 }
 
-func TestACancelledRequestEndsAtOnce(t *testing.T) {
+func TestTransportCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer(tempnumbertest.WithLatency(func() time.Duration { return time.Minute }))
 		reason := errors.New("changed my mind")
@@ -105,7 +105,7 @@ func TestACancelledRequestEndsAtOnce(t *testing.T) {
 	})
 }
 
-func TestLatencyIsTakenEachWay(t *testing.T) {
+func TestLatency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		way := 0 * time.Second
 		server := tempnumbertest.NewServer(tempnumbertest.WithLatency(func() time.Duration { way += time.Second; return way }))
@@ -116,7 +116,7 @@ func TestLatencyIsTakenEachWay(t *testing.T) {
 	})
 }
 
-func TestABodyIsHandedOnWhileItIsWritten(t *testing.T) {
+func TestTransportStreamsBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		server.Fail(tempnumber.EndpointBalance, tempnumbertest.Fault{SlowBody: time.Second})
@@ -136,7 +136,7 @@ func TestABodyIsHandedOnWhileItIsWritten(t *testing.T) {
 	})
 }
 
-func TestReadingABodyEndsWithTheContextOfItsRequest(t *testing.T) {
+func TestTransportBodyContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		server.Fail(tempnumber.EndpointBalance, tempnumbertest.Fault{SlowBody: time.Second})
@@ -151,7 +151,7 @@ func TestReadingABodyEndsWithTheContextOfItsRequest(t *testing.T) {
 	})
 }
 
-func TestAClosedBodyLeavesNothingBehind(t *testing.T) {
+func TestTransportCloseBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		goroutines := runtime.NumGoroutine()
 		server := tempnumbertest.NewServer()
@@ -169,7 +169,7 @@ func TestAClosedBodyLeavesNothingBehind(t *testing.T) {
 	})
 }
 
-func TestATraceTellsWhatWasSent(t *testing.T) {
+func TestTransportTrace(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	traced := func() (*http.Request, *bytes.Buffer) {
 		var told bytes.Buffer

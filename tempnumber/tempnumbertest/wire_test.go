@@ -25,7 +25,7 @@ func requireFull[T any](t *testing.T, body string, allowed ...string) {
 	}
 }
 
-func TestAnswersFillEveryFieldOfTheModels(t *testing.T) {
+func TestAnswersFillModels(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	_, body := call(t, server, "POST", "/activations", orderBody)
 	requireFull[gen.ActivationData](t, body, "Message", "Code")
@@ -44,12 +44,12 @@ func TestAnswersFillEveryFieldOfTheModels(t *testing.T) {
 	requireFull[gen.Service](t, string(offer.Services[0]), "Warning")
 }
 
-func TestAnEmptyHistoryIsAnEmptyList(t *testing.T) {
+func TestEmptyHistory(t *testing.T) {
 	_, body := call(t, tempnumbertest.NewServer(), "GET", "/activations", "")
 	require.JSONEq(t, `{"activations":[],"page":1,"limit":10,"pages":0,"total":0}`, body)
 }
 
-func TestTextsAreWrittenAsTheyAre(t *testing.T) {
+func TestTextEncoding(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	callOK(t, server, "POST", "/activations", orderBody)
 	const text = "<#> Ваш код: 4455 & \"quotes\" \\ \u2028 😀"
@@ -59,7 +59,7 @@ func TestTextsAreWrittenAsTheyAre(t *testing.T) {
 
 // In Ivory Coast the national part of a number begins with a zero, which a JSON
 // number cannot have.
-func TestANationalNumberLosesItsLeadingZero(t *testing.T) {
+func TestNationalNumberLeadingZero(t *testing.T) {
 	server := tempnumbertest.NewServer()
 	_, body := call(t, server, "POST", "/activations", `{"serviceId":"facebook","countryId":"ci"}`)
 	require.Regexp(t, `"nationalNumber":7\d{8}[,}]`, body)

@@ -29,7 +29,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"mock":     startMock,
-			"control":  control,
+			"control":  controlCommand,
 			"exits":    exits,
 			"terminal": onTerminal,
 			"scrub":    scrub,

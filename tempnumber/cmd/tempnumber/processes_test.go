@@ -17,6 +17,7 @@ import (
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/control"
 )
 
 // process prepares the program in a process of its own.
@@ -54,7 +55,7 @@ func TestHundredProcesses(t *testing.T) {
 	}
 	const pairs = 100
 	url := offlineService(t, "--lenient")
-	control, err := tempnumbertest.NewControl(url)
+	box, err := control.NewClient(url)
 	require.NoError(t, err)
 	env := []string{"TEMPNUMBER_BASE_URL=" + url, "TEMPNUMBER_API_KEY=" + tempnumbertest.DefaultKey}
 
@@ -82,7 +83,7 @@ func TestHundredProcesses(t *testing.T) {
 	ordered.Wait()
 	for n := range waits {
 		w := &waits[n]
-		require.NoError(t, control.DeliverSMSTo(t.Context(), w.number, "Your code is "+w.want))
+		require.NoError(t, box.DeliverSMSTo(t.Context(), w.number, "Your code is "+w.want))
 		done.Go(func() { assert.NoError(t, w.cmd.Wait()) })
 	}
 	done.Wait()
@@ -90,7 +91,7 @@ func TestHundredProcesses(t *testing.T) {
 	for n := range waits {
 		require.Equal(t, waits[n].want, waits[n].out.String(), "none stolen, none mixed up")
 	}
-	requests, err := control.Requests(t.Context(), tempnumbertest.AnyEndpoint)
+	requests, err := box.Requests(t.Context(), tempnumbertest.AnyEndpoint)
 	require.NoError(t, err)
 	orders := 0
 	for _, r := range requests {

@@ -62,9 +62,9 @@ func startMock(ts *testscript.TestScript, neg bool, args []string) {
 // runningMock is the key of the mocks that a script has started.
 type runningMock struct{}
 
-// control is the script command "control METHOD PATH [JSON]": a request to the
+// controlCommand is the script command "control METHOD PATH [JSON]": a request to the
 // control API, whose answer goes to stdout.
-func control(ts *testscript.TestScript, neg bool, args []string) {
+func controlCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: control METHOD PATH [JSON]")
 	}

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/examples/internal/signup"
-	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/control"
 )
 
 func main() {
@@ -29,7 +29,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	box, err := tempnumbertest.NewControl(os.Getenv("TEMPNUMBER_BASE_URL"))
+	box, err := control.NewClient(os.Getenv("TEMPNUMBER_BASE_URL"))
 	if err != nil {
 		return err
 	}

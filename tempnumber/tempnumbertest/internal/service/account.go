@@ -14,7 +14,7 @@ func (s *Service) SetInReview(inReview tempnumber.Amount) { s.inReview = inRevie
 // Hold puts the account on hold, or takes it off.
 func (s *Service) Hold(onHold bool) { s.onHold = onHold }
 
-// OnHold gives AccountOnHold while the account is on hold.
+// OnHold returns AccountOnHold while the account is on hold.
 func (s *Service) OnHold() error {
 	if s.onHold {
 		return refuse(AccountOnHold, "Account is on hold")

@@ -44,7 +44,7 @@ type activation struct {
 	retryWithdrawn bool
 }
 
-// waiting tells whether an SMS would be taken in.
+// waiting reports whether an SMS would be taken in.
 func (a *activation) waiting() bool {
 	if a.over {
 		return false
@@ -56,12 +56,12 @@ func (a *activation) waiting() bool {
 	return false
 }
 
-// pending tells whether the activation takes one of the account's places.
+// pending reports whether the activation takes one of the account's places.
 func (a *activation) pending() bool {
 	return a.waiting() || !a.over && a.status == tempnumber.StatusNumberRequested
 }
 
-// canRetry tells whether another SMS may be asked for.
+// canRetry reports whether another SMS may be asked for.
 func (a *activation) canRetry() bool {
 	received := a.status == tempnumber.StatusSMSReceived || a.status == tempnumber.StatusRetryReceived
 	return received && !a.over && !a.retryWithdrawn

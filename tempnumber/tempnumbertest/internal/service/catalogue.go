@@ -38,7 +38,7 @@ type Country struct {
 // maxNumberDigits is the length of the longest phone numbers by ITU-T E.164.
 const maxNumberDigits = 15
 
-// Check tells what is wrong with a catalogue.
+// Check returns an error that says what is wrong with a catalogue.
 func (c Catalogue) Check() error {
 	if len(c.Services) == 0 || len(c.Countries) == 0 {
 		return errors.New("a catalogue needs a service and a country at least")

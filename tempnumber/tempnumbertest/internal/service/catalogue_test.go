@@ -9,7 +9,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-func TestTheCataloguesAreFitToOrderFrom(t *testing.T) {
+func TestCatalogues(t *testing.T) {
 	for name, c := range map[string]struct {
 		catalogue           Catalogue
 		services, countries int
@@ -43,11 +43,11 @@ func TestTheCataloguesAreFitToOrderFrom(t *testing.T) {
 	}
 }
 
-func TestEveryCountryCanBeOrderedFrom(t *testing.T) {
+func TestOrderEveryCountry(t *testing.T) {
 	require.NoError(t, Catalogue{Services: wellKnown(), Countries: countries()}.Check())
 }
 
-func TestAnOwnCatalogueHasItsExactPrices(t *testing.T) {
+func TestOwnCataloguePrices(t *testing.T) {
 	s := New(Config{Catalogue: Catalogue{
 		Services:  []Listing{{"shop", "Shop", 123 * tempnumber.Cent}},
 		Countries: []Country{{ID: "de", CallingCode: "49", Pattern: "####", PricePercent: 100}, {ID: "fr", CallingCode: "33", Pattern: "####", PricePercent: 50}},
@@ -59,7 +59,7 @@ func TestAnOwnCatalogueHasItsExactPrices(t *testing.T) {
 	}
 }
 
-func TestAnOddCatalogueIsRefused(t *testing.T) {
+func TestInvalidCatalogue(t *testing.T) {
 	shop := Listing{"shop", "Shop", tempnumber.Dollar}
 	germany := Country{ID: "de", CallingCode: "49", Pattern: "151# #######", PricePercent: 100}
 	with := func(alter func(*Country)) []Country {
@@ -86,7 +86,7 @@ func TestAnOddCatalogueIsRefused(t *testing.T) {
 	}
 }
 
-func TestPricesChangeOnlyForPairsThereAre(t *testing.T) {
+func TestSetPriceUnknownPair(t *testing.T) {
 	s := open()
 	version := s.PriceVersion()
 	require.NoError(t, s.SetPrice("facebook", "us", 1))

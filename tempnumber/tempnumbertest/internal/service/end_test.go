@@ -9,7 +9,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-func TestANumberNobodyTextedIsRefundedAtItsEnd(t *testing.T) {
+func TestExpiryRefunds(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	look(t, s, after(20*time.Minute-1), a.ID)
@@ -27,7 +27,7 @@ func TestANumberNobodyTextedIsRefundedAtItsEnd(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestAnSMSThatCameIsPaidForAtTheEnd(t *testing.T) {
+func TestExpiryAfterSMS(t *testing.T) {
 	for _, consumes := range []bool{false, true} {
 		want := tempnumber.StatusSMSReceived
 		if consumes {
@@ -44,7 +44,7 @@ func TestAnSMSThatCameIsPaidForAtTheEnd(t *testing.T) {
 	}
 }
 
-func TestAnotherSMSThatNeverCameIsNotRefunded(t *testing.T) {
+func TestExpiryAfterRetry(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	require.NoError(t, s.Deliver(noon, a.ID, "code 1234"))
@@ -55,7 +55,7 @@ func TestAnotherSMSThatNeverCameIsNotRefunded(t *testing.T) {
 	require.Zero(t, s.Pending(), "it takes no place any more")
 }
 
-func TestAnActivationEndsByHand(t *testing.T) {
+func TestEndByHand(t *testing.T) {
 	ends := map[string]struct {
 		end       func(*Service, tempnumber.ActivationID) error
 		want      tempnumber.Status
@@ -88,14 +88,14 @@ func TestAnActivationEndsByHand(t *testing.T) {
 	}
 }
 
-func TestAFailureTellsItsReason(t *testing.T) {
+func TestBreakReason(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	require.NoError(t, s.Break(noon, a.ID, 7))
 	require.Equal(t, int64(7), look(t, s, noon, a.ID).Reason)
 }
 
-func TestAnyStatusCanBeWrittenDown(t *testing.T) {
+func TestSetStatus(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	require.NoError(t, s.SetStatus(a.ID, "onItsWay"))
@@ -106,7 +106,7 @@ func TestAnyStatusCanBeWrittenDown(t *testing.T) {
 	require.Error(t, s.SetStatus(1, "onItsWay"))
 }
 
-func TestAnActivationIsGoneSomeTimeAfterItsEnd(t *testing.T) {
+func TestGoneAfter(t *testing.T) {
 	s := open(func(c *Config) { c.GoneAfter = time.Hour })
 	a := order(t, s, noon)
 	look(t, s, after(80*time.Minute-1), a.ID)
@@ -118,7 +118,7 @@ func TestAnActivationIsGoneSomeTimeAfterItsEnd(t *testing.T) {
 	require.Equal(t, a.ID, page.Activations[0].ID, "the history still shows it")
 }
 
-func TestAForgottenActivationGivesItsMoneyBack(t *testing.T) {
+func TestForget(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	require.NoError(t, s.Forget(noon, a.ID))

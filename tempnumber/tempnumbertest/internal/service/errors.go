@@ -42,9 +42,13 @@ func refuse(refusal Refusal, message string) error {
 	return &Error{Refusal: refusal, Message: message}
 }
 
-// UnknownError tells whoever controls the service that what he names is not there.
+// UnknownError is returned to whoever controls the service and names something that
+// is not there.
 type UnknownError struct{ Problem string }
 
 func (e *UnknownError) Error() string { return e.Problem }
+
+// Is makes the error a tempnumber.ErrNotFound.
+func (e *UnknownError) Is(target error) bool { return target == tempnumber.ErrNotFound }
 
 func unknown(format string, args ...any) error { return &UnknownError{fmt.Sprintf(format, args...)} }

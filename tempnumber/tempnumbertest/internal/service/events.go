@@ -52,7 +52,7 @@ func (s *Service) Advance(now time.Time) {
 	}
 }
 
-// At has do called as soon as the time is told to be at or later, with that time.
+// At calls do once Advance reaches at, with that time.
 func (s *Service) At(at time.Time, do func(at time.Time)) {
 	s.events.add(at, rankOther, do)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestThingsHappenInTheOrderOfTheirTime(t *testing.T) {
+func TestEventOrder(t *testing.T) {
 	s := open()
 	random := rand.New(rand.NewPCG(1, 2))
 	var last time.Time
@@ -31,7 +31,7 @@ func TestThingsHappenInTheOrderOfTheirTime(t *testing.T) {
 	s.events.cancel(cancelled) // twice changes nothing
 }
 
-func TestWhatFollowsFromAnEventHappensInItsTimeToo(t *testing.T) {
+func TestNestedEvents(t *testing.T) {
 	s := open()
 	var told []time.Duration
 	note := func(at time.Time) { told = append(told, at.Sub(noon)) }

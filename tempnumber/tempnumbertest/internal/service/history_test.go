@@ -19,7 +19,7 @@ func ids(page Page) []int {
 	return list
 }
 
-func TestTheHistoryIsReadPageByPage(t *testing.T) {
+func TestHistoryPages(t *testing.T) {
 	s := open()
 	fill(t, s, 7)
 	cases := []struct {
@@ -47,7 +47,7 @@ func TestTheHistoryIsReadPageByPage(t *testing.T) {
 	require.Zero(t, empty.Pages)
 }
 
-func TestTheHistoryCanHideWhatIsPending(t *testing.T) {
+func TestHistoryHidePending(t *testing.T) {
 	s := open()
 	fill(t, s, 4)
 	require.NoError(t, s.Deliver(noon, firstID+1, "hello"))
@@ -58,7 +58,7 @@ func TestTheHistoryCanHideWhatIsPending(t *testing.T) {
 	require.Equal(t, 2, page.Total)
 }
 
-func TestTheOldestActivationsAreLetGoOf(t *testing.T) {
+func TestHistoryKeep(t *testing.T) {
 	s := open(func(c *Config) { c.Keep, c.Delivery.Percent = 3, 0 })
 	order(t, s, noon)
 	for range 5 {
@@ -81,7 +81,7 @@ func TestTheOldestActivationsAreLetGoOf(t *testing.T) {
 	require.Equal(t, firstID+6, look(t, s, after(time.Hour), firstID+6).ID)
 }
 
-func TestAnAccountOnHoldReadsNothing(t *testing.T) {
+func TestOnHold(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	s.Hold(true)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNumbersArePlausibleAndUnlikeEachOther(t *testing.T) {
+func TestNumbersDiffer(t *testing.T) {
 	seen := map[string]string{}
 	longest := 0
 	for _, country := range countries() {
@@ -27,7 +27,7 @@ func TestNumbersArePlausibleAndUnlikeEachOther(t *testing.T) {
 	require.Equal(t, maxNumberDigits, longest, "one country has the longest numbers there can be")
 }
 
-func TestEveryNumberOfACountryHasItsTurn(t *testing.T) {
+func TestAllNumbersOfCountry(t *testing.T) {
 	country := Country{ID: "xx", CallingCode: "999", Pattern: "1#-##-#"}
 	n := newNumberer(&country, 5)
 	seen := map[string]bool{}
@@ -38,7 +38,7 @@ func TestEveryNumberOfACountryHasItsTurn(t *testing.T) {
 	require.True(t, seen[n.number().Digits()], "then they come again")
 }
 
-func TestANumberThatSomebodyHasIsNotRentedTwice(t *testing.T) {
+func TestNumberNotRentedTwice(t *testing.T) {
 	s := open(func(c *Config) {
 		c.PendingCap, c.Keep = 0, 20_000
 		c.Catalogue = Catalogue{
@@ -60,7 +60,7 @@ func TestANumberThatSomebodyHasIsNotRentedTwice(t *testing.T) {
 	require.NotEqual(t, first.Number, again.Number, "it lives still, so its turn is passed over")
 }
 
-func TestTheSeedDecidesWhichNumbersCome(t *testing.T) {
+func TestSeed(t *testing.T) {
 	ordered := func(seed uint64) Activation {
 		s := open(func(c *Config) { c.Seed = seed })
 		s.SetAutoSMS(always(0, "code {code}"))

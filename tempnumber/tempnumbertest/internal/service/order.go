@@ -33,7 +33,7 @@ func (s *Service) Order(now time.Time, order Order) (Activation, error) {
 	return a.view(now), nil
 }
 
-// accept looks for a reason to refuse an order, and gives what it would get.
+// accept returns what an order would get, or the reason to refuse it.
 func (s *Service) accept(now time.Time, wanted pair, expected *tempnumber.Amount) (Offer, error) {
 	if err := s.OnHold(); err != nil {
 		return Offer{}, err

@@ -9,7 +9,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-func TestAnOrderIsChargedAndGivesANumber(t *testing.T) {
+func TestOrder(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	require.Equal(t, tempnumber.StatusSMSRequested, a.Status)
@@ -22,7 +22,7 @@ func TestAnOrderIsChargedAndGivesANumber(t *testing.T) {
 	require.Equal(t, firstID+1, order(t, s, noon).ID)
 }
 
-func TestANumberMayTakeItsTime(t *testing.T) {
+func TestNumberAfter(t *testing.T) {
 	s := open(func(c *Config) { c.NumberAfter, c.WaitAfter = 10*time.Second, 5*time.Second })
 	a := order(t, s, noon)
 	require.Equal(t, tempnumber.StatusNumberRequested, a.Status)
@@ -36,7 +36,7 @@ func TestANumberMayTakeItsTime(t *testing.T) {
 	require.Equal(t, tempnumber.StatusSMSRequested, look(t, s, after(15*time.Second), a.ID).Status)
 }
 
-func TestANumberThatNeverComesIsRefunded(t *testing.T) {
+func TestNumberNeverComes(t *testing.T) {
 	s := open(func(c *Config) { c.NumberAfter = time.Hour })
 	a := order(t, s, noon)
 	a = look(t, s, after(2*time.Hour), a.ID)
@@ -45,7 +45,7 @@ func TestANumberThatNeverComesIsRefunded(t *testing.T) {
 	require.Zero(t, s.Pending())
 }
 
-func TestAnOrderIsRefusedForAReason(t *testing.T) {
+func TestOrderRefused(t *testing.T) {
 	price := func(s *Service) tempnumber.Amount {
 		offer, err := s.Offer("facebook", "us")
 		require.NoError(t, err)
@@ -91,7 +91,7 @@ func waste(t *testing.T, s *Service, n int) {
 	}
 }
 
-func TestAnOrderAtExactlyTheBalanceIsServed(t *testing.T) {
+func TestOrderAtBalance(t *testing.T) {
 	s := open()
 	offer, err := s.Offer("facebook", "us")
 	require.NoError(t, err)
@@ -101,7 +101,7 @@ func TestAnOrderAtExactlyTheBalanceIsServed(t *testing.T) {
 	require.Zero(t, balance)
 }
 
-func TestThePriceIsNeverAboveTheExpectedOne(t *testing.T) {
+func TestExpectedPrice(t *testing.T) {
 	for expected, served := range map[tempnumber.Amount]bool{
 		49 * tempnumber.Cent: false, 50*tempnumber.Cent - 1: false, 0: false,
 		50 * tempnumber.Cent: true, 90 * tempnumber.Cent: true,
@@ -121,7 +121,7 @@ func TestThePriceIsNeverAboveTheExpectedOne(t *testing.T) {
 	}
 }
 
-func TestALaterPriceDoesNotChangeWhatAnActivationCost(t *testing.T) {
+func TestPriceOfOrderStays(t *testing.T) {
 	s := open()
 	require.NoError(t, s.SetPrice("facebook", "us", 50*tempnumber.Cent))
 	a := order(t, s, noon)

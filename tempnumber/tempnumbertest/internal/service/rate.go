@@ -17,7 +17,7 @@ type tally struct {
 	ended, delivered   int
 }
 
-// closed tells whether the pair takes no orders at the moment.
+// closed reports whether the pair takes no orders at the moment.
 func (t *tally) closed(now time.Time) bool { return now.Before(t.closedUntil) }
 
 // count takes the end of one activation into account.

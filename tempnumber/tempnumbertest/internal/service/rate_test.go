@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAPairIsClosedWhenTooFewGetTheirSMS(t *testing.T) {
+func TestDeliveryRuleClosesPair(t *testing.T) {
 	s := open()
 	waste(t, s, 4)
 	order(t, s, noon) // waits, and has not failed yet
@@ -29,7 +29,7 @@ func TestAPairIsClosedWhenTooFewGetTheirSMS(t *testing.T) {
 	order(t, s, after(24*time.Hour))
 }
 
-func TestTheDeliveryRateIsJudgedExactly(t *testing.T) {
+func TestDeliveryRuleThreshold(t *testing.T) {
 	rule := DeliveryRule{Percent: 7, From: 5, Window: 24 * time.Hour}
 	cases := []struct {
 		delivered, failed int
@@ -49,7 +49,7 @@ func TestTheDeliveryRateIsJudgedExactly(t *testing.T) {
 	}
 }
 
-func TestTheDeliveryRateIsCountedAnewEachDay(t *testing.T) {
+func TestDeliveryRuleWindow(t *testing.T) {
 	rule := DeliveryRule{Percent: 7, From: 5, Window: 24 * time.Hour}
 	var count tally
 	for range 4 {
@@ -69,7 +69,7 @@ func TestTheDeliveryRateIsCountedAnewEachDay(t *testing.T) {
 	require.True(t, count.closed(after(50*time.Hour)))
 }
 
-func TestWithoutARuleNothingIsClosed(t *testing.T) {
+func TestNoDeliveryRule(t *testing.T) {
 	s := open(func(c *Config) { c.Delivery = DeliveryRule{} })
 	waste(t, s, 50)
 	order(t, s, noon)

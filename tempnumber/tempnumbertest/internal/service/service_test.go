@@ -13,7 +13,7 @@ import (
 // noon is when the tests begin.
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
-// after gives the moment so long after noon.
+// after returns the moment so long after noon.
 func after(d time.Duration) time.Time { return noon.Add(d) }
 
 // open opens a service with the documented rules and a hundred dollars.
@@ -58,7 +58,7 @@ func requireRefused(t *testing.T, refusal Refusal, err error) {
 
 // Whatever is done in whatever order, no money appears or vanishes, and the
 // counts kept beside the activations are those of the activations.
-func TestWhateverHappensTheBooksAreRight(t *testing.T) {
+func TestBalanceProperty(t *testing.T) {
 	for seed := range uint64(60) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		s := open(func(c *Config) {

@@ -9,7 +9,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-func TestAnSMSEndsTheWait(t *testing.T) {
+func TestDeliver(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	require.NoError(t, s.Deliver(after(time.Minute), a.ID, "Your code is 05678"))
@@ -21,7 +21,7 @@ func TestAnSMSEndsTheWait(t *testing.T) {
 	require.ErrorContains(t, s.Deliver(after(time.Minute), a.ID, "another"), "does not wait for an SMS: its status is smsReceived")
 }
 
-func TestASMSFindsItsNumberHoweverItIsWritten(t *testing.T) {
+func TestDeliverToNumberForms(t *testing.T) {
 	for _, write := range []func(Number) string{
 		Number.Digits,
 		func(n Number) string { return "+" + n.Digits() },
@@ -40,7 +40,7 @@ func TestASMSFindsItsNumberHoweverItIsWritten(t *testing.T) {
 	require.ErrorContains(t, err, "no living number")
 }
 
-func TestAnotherSMSTakesThePlaceOfTheFormer(t *testing.T) {
+func TestRetry(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	requireRefused(t, BadState, s.Retry(noon, a.ID))
@@ -62,7 +62,7 @@ func TestAnotherSMSTakesThePlaceOfTheFormer(t *testing.T) {
 	require.NoError(t, s.Retry(noon, a.ID), "and another one after that")
 }
 
-func TestAnotherSMSIsOnlyForALivingNumberThatMayAsk(t *testing.T) {
+func TestRetryRefused(t *testing.T) {
 	received := func(s *Service) tempnumber.ActivationID {
 		a := order(t, s, noon)
 		require.NoError(t, s.Deliver(noon, a.ID, "code 1111"))
@@ -92,7 +92,7 @@ func always(delay time.Duration, text string) AutoSMS {
 	return func(Activation) (time.Duration, string, bool) { return delay, text, true }
 }
 
-func TestAnSMSThatComesByItselfComesInItsTime(t *testing.T) {
+func TestAutoSMS(t *testing.T) {
 	s := open()
 	s.SetAutoSMS(always(30*time.Second, "Your code is {code}"))
 	a := order(t, s, noon)
@@ -109,7 +109,7 @@ func TestAnSMSThatComesByItselfComesInItsTime(t *testing.T) {
 	require.NotEqual(t, first.Code, second.Code)
 }
 
-func TestAnSMSForAFormerWaitIsVoid(t *testing.T) {
+func TestAutoSMSOfFormerWait(t *testing.T) {
 	s := open()
 	s.SetAutoSMS(always(30*time.Second, "by itself"))
 	a := order(t, s, noon)
@@ -119,7 +119,7 @@ func TestAnSMSForAFormerWaitIsVoid(t *testing.T) {
 	require.Equal(t, tempnumber.StatusRetryRequested, look(t, s, after(time.Minute), a.ID).Status)
 }
 
-func TestAnSMSAtTheVeryEndComesTooLate(t *testing.T) {
+func TestSMSAtExpiry(t *testing.T) {
 	for delay, want := range map[time.Duration]tempnumber.Status{
 		20*time.Minute - 1: tempnumber.StatusSMSReceived,
 		20 * time.Minute:   tempnumber.StatusRefunded,
@@ -133,7 +133,7 @@ func TestAnSMSAtTheVeryEndComesTooLate(t *testing.T) {
 	}
 }
 
-func TestNoCodeComesTwice(t *testing.T) {
+func TestCodesDiffer(t *testing.T) {
 	s := open()
 	seen := map[string]bool{}
 	zeros := 0

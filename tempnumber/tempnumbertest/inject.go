@@ -10,19 +10,20 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
-// strike lets a fault take its course with a request.
-func (s *Server) strike(w http.ResponseWriter, r *http.Request, p *plan, f *Fault, place int) {
+// inject answers a request with a fault: it delays, changes, cuts or drops the
+// answer, and carries the operation out when the fault says so.
+func (s *Server) inject(w http.ResponseWriter, r *http.Request, op *operation, f *Fault) {
 	turn := time.Now().Add(f.Delay)
 	left := !pause(r.Context().Done(), f.Delay)
-	var a answer
+	var out *reply
 	s.locked(func(now time.Time) {
 		switch {
 		case f.LateCommit > 0:
-			s.core.At(turn.Add(f.LateCommit), func(at time.Time) { p.act(at) })
+			s.core.At(turn.Add(f.LateCommit), func(at time.Time) { op.run(at) })
 		case f.commits() && left:
-			s.core.At(turn, func(at time.Time) { p.act(at) })
+			s.core.At(turn, func(at time.Time) { op.run(at) })
 		case f.commits():
-			a = p.act(now)
+			out = op.run(now)
 		}
 	})
 	if left || !pause(r.Context().Done(), f.AnswerDelay) {
@@ -37,33 +38,34 @@ func (s *Server) strike(w http.ResponseWriter, r *http.Request, p *plan, f *Faul
 	case f.loses():
 		panic(http.ErrAbortHandler)
 	}
-	var out reply
 	if f.replaces() {
 		out = f.reply()
-	} else {
-		out = s.reply(a)
 	}
 	maps.Copy(out.header, f.Header)
-	s.answered(place, out.status)
+	s.answered(op, out)
 	f.send(w, r, out)
 }
 
-// reply is the answer that a fault puts in the place of the service's.
-func (f *Fault) reply() reply {
+// reply returns the answer that a fault puts in the place of the service's.
+func (f *Fault) reply() *reply {
 	or := func(status int) int {
 		if f.Status != 0 {
 			return f.Status
 		}
 		return status
 	}
+	out := newReply()
 	switch {
 	case f.HTML:
 		status := or(http.StatusBadGateway)
-		return reply{status, ofType(htmlType, nil), htmlPage(status)}
+		write(out, status, htmlType, htmlPage(status))
+		return out
 	case f.Body != "":
-		return reply{or(http.StatusOK), ofType(jsonType, nil), []byte(f.Body)}
+		write(out, or(http.StatusOK), jsonType, []byte(f.Body))
+		return out
 	case f.NoBody || f.Name == "" && f.NewPrice == 0 && f.Status < http.StatusBadRequest:
-		return reply{or(http.StatusOK), http.Header{}, nil}
+		out.status = or(http.StatusOK)
+		return out
 	}
 	body := gen.Error{ErrorName: f.Name, ErrorMessage: f.Message}
 	switch {
@@ -80,11 +82,12 @@ func (f *Fault) reply() reply {
 	if body.ErrorMessage == "" {
 		body.ErrorMessage = http.StatusText(status)
 	}
-	return reply{status, ofType(jsonType, nil), toJSON(body)}
+	write(out, status, jsonType, toJSON(body))
+	return out
 }
 
 // send writes a reply as well as the fault lets it.
-func (f *Fault) send(w http.ResponseWriter, r *http.Request, out reply) {
+func (f *Fault) send(w http.ResponseWriter, r *http.Request, out *reply) {
 	whole := len(out.body)
 	if f.CutBody {
 		whole /= 2
