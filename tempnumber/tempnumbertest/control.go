@@ -81,6 +81,12 @@ func (s *Server) HoldAccount(onHold bool) {
 	s.locked(func(time.Time) { s.core.Hold(onHold) })
 }
 
+// SetEmailVerified says whether the account's e-mail address is verified, as it is
+// without WithUnverifiedEmail.
+func (s *Server) SetEmailVerified(verified bool) {
+	s.locked(func(time.Time) { s.core.SetEmailVerified(verified) })
+}
+
 // Activation is an activation as the server has it. Unlike the client's, it knows
 // whether the price went back.
 type Activation struct {

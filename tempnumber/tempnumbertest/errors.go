@@ -27,6 +27,7 @@ func statuses() []struct {
 		{service.Unauthorized, http.StatusUnauthorized},
 		{service.PaymentRequired, http.StatusPaymentRequired},
 		{service.AccountOnHold, http.StatusForbidden},
+		{service.EmailNotVerified, http.StatusForbidden},
 		{service.NotFound, http.StatusNotFound},
 		{service.NoNumbers, http.StatusNotFound},
 		{methodNotAllowed, http.StatusMethodNotAllowed},

@@ -45,10 +45,9 @@ func (o operations) GetActivationsHistory(w http.ResponseWriter, _ *http.Request
 		o.refuse(w, service.InvalidRequest, "page and limit are numbers from 1 on")
 		return
 	}
-	dialect := o.config.dialect
 	found, err := o.core.History(o.now, service.PageQuery{
-		Page: int(min(page, 1<<30)), Limit: int(min(limit, int64(dialect.maxPageSize()))),
-		OldestFirst: dialect.OldestFirst, HidePending: dialect.HidePending,
+		Page: int(min(page, 1<<30)), Limit: int(min(limit, int64(o.dialect.maxPageSize()))),
+		OldestFirst: o.dialect.OldestFirst, HidePending: o.dialect.HidePending,
 	})
 	if err != nil {
 		o.fail(w, err)
@@ -101,12 +100,12 @@ func (o operations) UpdateActivation(w http.ResponseWriter, r *http.Request, act
 
 // GetPricelistByCountry answers with all prices by country.
 func (o operations) GetPricelistByCountry(w http.ResponseWriter, _ *http.Request) {
-	write(w, http.StatusOK, jsonType, o.lists.byCountry(o.core, o.config.dialect))
+	write(w, http.StatusOK, jsonType, o.lists.byCountry(o.core, o.dialect))
 }
 
 // GetPricelistByService answers with all prices by service.
 func (o operations) GetPricelistByService(w http.ResponseWriter, _ *http.Request) {
-	write(w, http.StatusOK, jsonType, o.lists.byService(o.core, o.config.dialect))
+	write(w, http.StatusOK, jsonType, o.lists.byService(o.core, o.dialect))
 }
 
 // GetSingleService answers with one service in one country.

@@ -86,6 +86,13 @@ func WithSetupTime(untilNumber, untilWaiting time.Duration) Option {
 // above it is refused as TooManyActivationsPendingException.
 func WithPendingCap(n int) Option { return func(c *config) { c.core.PendingCap = n } }
 
+// WithPendingCapPerDollar lets so many more activations wait at the same time for
+// each whole dollar of the balance, on top of WithPendingCap. Whether the live service
+// does that is not known.
+func WithPendingCapPerDollar(n int) Option {
+	return func(c *config) { c.core.PendingPerDollar = n }
+}
+
 // DeliveryRule is the smallest share of the activations of one service in one
 // country that must receive an SMS.
 type DeliveryRule struct {
@@ -146,9 +153,9 @@ func WithLatency(latency func() time.Duration) Option {
 }
 
 // WithDialect sets how answers are written; without it, as documented.
-func WithDialect(dialect Dialect) Option {
-	return func(c *config) {
-		c.dialect = dialect
-		c.core.Consumes = dialect.ServiceConsumed
-	}
-}
+func WithDialect(dialect Dialect) Option { return func(c *config) { c.dialect = dialect } }
+
+// WithUnverifiedEmail begins with an account whose e-mail address is not verified.
+// Orders are refused as EmailNotVerifiedException (403), a name of the vendor's newer
+// product, until SetEmailVerified.
+func WithUnverifiedEmail() Option { return func(c *config) { c.core.EmailUnverified = true } }

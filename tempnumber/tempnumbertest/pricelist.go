@@ -32,7 +32,7 @@ func (l *priceLists) byCountry(core *service.Service, dialect Dialect) []byte {
 				list[i].Services[j] = gen.ServicePrice{ServiceID: offered.ID, Price: number(core.Price(offered, country))}
 			}
 		}
-		l.countries = dialect.rewrite(toJSON(list))
+		l.countries = dialect.write(list)
 	}
 	return l.countries
 }
@@ -50,7 +50,7 @@ func (l *priceLists) byService(core *service.Service, dialect Dialect) []byte {
 				list[i].Countries[j] = gen.CountryPrice{CountryID: country.ID, Price: number(core.Price(offered, country))}
 			}
 		}
-		l.services = dialect.rewrite(toJSON(list))
+		l.services = dialect.write(list)
 	}
 	return l.services
 }

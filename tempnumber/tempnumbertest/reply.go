@@ -56,12 +56,12 @@ const (
 func write(w http.ResponseWriter, status int, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // into a reply, which takes all
+	_, _ = w.Write(body) //nolint:gosec // JSON, or a page without any text of a request
 }
 
 // answer answers with a value of the generated models, in the server's dialect.
 func (s *Server) answer(w http.ResponseWriter, value any) {
-	write(w, http.StatusOK, jsonType, s.config.dialect.rewrite(toJSON(value)))
+	write(w, http.StatusOK, jsonType, s.dialect.write(value))
 }
 
 // refuse answers with an error, in the server's dialect.
@@ -75,17 +75,30 @@ func (s *Server) fail(w http.ResponseWriter, err error) {
 	if !errors.As(err, &refused) {
 		refused = &service.Error{Refusal: internalError, Message: err.Error()}
 	}
-	dialect := s.config.dialect
+	dialect := s.dialect
 	status := statusOf(string(refused.Refusal))
 	if dialect.HTMLErrors {
 		write(w, status, htmlType, htmlPage(status))
 		return
 	}
-	body := gen.Error{ErrorName: dialect.errorName(refused.Refusal), ErrorMessage: refused.Message}
+	body := errorData{Error: gen.Error{ErrorName: dialect.errorName(refused.Refusal), ErrorMessage: refused.Message}}
 	if refused.Refusal == service.PriceChanged {
-		body.NewPrice = number(refused.NewPrice)
+		price := number(refused.NewPrice)
+		if dialect.NewPrices != SuggestedPriceField {
+			body.NewPrice = price
+		}
+		if dialect.NewPrices != NewPriceField {
+			body.SuggestedPrice = price
+		}
 	}
-	write(w, status, jsonType, dialect.rewrite(toJSON(body)))
+	write(w, status, jsonType, dialect.write(body))
+}
+
+// errorData is the model of the document, with a field of the vendor's newer product.
+type errorData struct {
+	gen.Error
+
+	SuggestedPrice json.Number `json:"suggestedPrice,omitempty"`
 }
 
 // refusal returns the reply that refuses a request.
@@ -99,10 +112,10 @@ func (s *Server) refusal(name service.Refusal, message string) *reply {
 func (s *Server) throttled(now time.Time, wait time.Duration) *reply {
 	out := s.refusal(service.TooManyRequests, "Too many requests")
 	// Whole seconds, rounded up: who comes back then is let in.
-	if s.config.dialect.RetryAfter {
+	if s.dialect.RetryAfter {
 		out.header.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 	}
-	if s.config.dialect.RateLimitReset {
+	if s.dialect.RateLimitReset {
 		out.header.Set("X-RateLimit-Reset", strconv.FormatInt(now.Add(wait+time.Second-1).Unix(), 10))
 	}
 	return out

@@ -17,13 +17,14 @@ type Server struct {
 	config config
 	routes *http.ServeMux // of the API's operations
 
-	mu     sync.Mutex // guards all below
-	now    time.Time  // as of which an operation is carried out
-	core   *service.Service
-	limits limits
-	log    requestLog
-	faults faults
-	lists  priceLists
+	mu      sync.Mutex // guards all below
+	now     time.Time  // as of which an operation is carried out
+	core    *service.Service
+	dialect Dialect
+	limits  limits
+	log     requestLog
+	faults  faults
+	lists   priceLists
 }
 
 // NewServer makes a service with a catalogue, 100 dollars and no activations.
@@ -50,9 +51,24 @@ func (s *Server) Reset() {
 
 func (s *Server) start() {
 	s.core = service.New(s.config.core)
+	s.speak(s.config.dialect)
 	s.limits = newLimits(s.config.limits, s.config.countRefused)
 	s.log = requestLog{size: s.config.requestLog}
 	s.faults = nil
+}
+
+// SetDialect sets how answers are written from now on. Activations that were ordered
+// keep their ids.
+func (s *Server) SetDialect(dialect Dialect) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.speak(dialect)
+}
+
+func (s *Server) speak(dialect Dialect) {
+	s.dialect = dialect
+	s.core.SetIDs(service.IDOrder(dialect.IDs))
+	s.core.SetConsumes(dialect.ServiceConsumed)
 	s.lists = priceLists{}
 }
 

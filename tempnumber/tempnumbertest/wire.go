@@ -33,9 +33,19 @@ func unix(t time.Time) json.Number { return integer(t.Unix()) }
 // digits writes a number that is known by its digits. A JSON number has no leading zeros.
 func digits(s string) json.Number { return json.Number(strings.TrimLeft(s, "0")) }
 
+// activationData is the model of the document, with a text and a code that are
+// always there, even empty.
+type activationData struct {
+	gen.ActivationData
+
+	Message *string         `json:"message,omitempty"`
+	Code    json.RawMessage `json:"code,omitempty"`
+}
+
 // activationOnWire writes an activation.
-func (s *Server) activationOnWire(a service.Activation) gen.ActivationData {
-	return gen.ActivationData{
+func (s *Server) activationOnWire(a service.Activation) activationData {
+	data := activationData{Message: &a.Message, Code: s.dialect.code(a.Code)}
+	data.ActivationData = gen.ActivationData{
 		ID:              integer(a.ID),
 		Status:          gen.ActivationStatus(a.Status),
 		ServiceID:       a.Service.ID,
@@ -49,8 +59,6 @@ func (s *Server) activationOnWire(a service.Activation) gen.ActivationData {
 		CountryCode:     digits(a.Number.CallingCode),
 		NationalNumber:  digits(a.Number.National),
 		FormatNumber:    a.Number.Formatted,
-		Message:         a.Message,
-		Code:            s.config.dialect.code(a.Code),
 		Price:           number(a.Price),
 		CreatedAt:       unix(a.CreatedAt),
 		NumberExpireAt:  unix(a.ExpiresAt),
@@ -59,28 +67,67 @@ func (s *Server) activationOnWire(a service.Activation) gen.ActivationData {
 		Rating:          integer(0),
 		Reason:          integer(a.Reason),
 	}
+	if s.dialect.EarlyCountryCode {
+		data.CountryCode = digits(a.Country.CallingCode)
+	}
+	return data
+}
+
+// activationsHistory is the model of the document, with the activations of this package.
+type activationsHistory struct {
+	gen.ActivationsHistory
+
+	Activations []activationData `json:"activations"`
 }
 
 // historyOnWire writes a page of the history.
-func (s *Server) historyOnWire(page service.Page) gen.ActivationsHistory {
-	history := gen.ActivationsHistory{
-		Activations: make([]gen.ActivationData, 0, len(page.Activations)),
-		Page:        integer(page.Page),
-		Limit:       integer(page.Limit),
-		Pages:       integer(page.Pages),
-		Total:       integer(page.Total),
+func (s *Server) historyOnWire(page service.Page) activationsHistory {
+	history := activationsHistory{Activations: make([]activationData, 0, len(page.Activations))}
+	history.ActivationsHistory = gen.ActivationsHistory{
+		Page:  integer(page.Page),
+		Limit: integer(page.Limit),
+		Pages: integer(page.Pages),
+		Total: integer(page.Total),
 	}
 	for _, a := range page.Activations {
-		if s.config.dialect.HideMessages {
-			a.Message, a.Code = "", ""
+		if s.dialect.StaleHistory && a.Now.Before(a.ExpiresAt) {
+			a = asOrdered(a)
 		}
-		history.Activations = append(history.Activations, s.activationOnWire(a))
+		data := s.activationOnWire(a)
+		if s.dialect.HideMessages {
+			data.Message, data.Code = nil, nil
+		}
+		history.Activations = append(history.Activations, data)
 	}
 	return history
 }
 
-// offerOnWire writes one service in one country.
-func offerOnWire(offer service.Offer, language string) gen.SingleService {
+// asOrdered returns an activation as if no SMS had come.
+func asOrdered(a service.Activation) service.Activation {
+	a.Message, a.Code, a.CanRetry = "", "", false
+	a.Status = tempnumber.StatusSMSRequested
+	if a.Number.Digits() == "" {
+		a.Status = tempnumber.StatusNumberRequested
+	}
+	return a
+}
+
+// singleService is the model of the document, with the offers of this package.
+type singleService struct {
+	gen.SingleService
+
+	Services []offerData `json:"services"`
+}
+
+// offerData is the model of the document, with a warning that is always there.
+type offerData struct {
+	gen.Service
+
+	Warning string `json:"warning"`
+}
+
+// offerOnWire writes one service in one country. There are no warnings.
+func offerOnWire(offer service.Offer, language string) singleService {
 	entry := gen.Service{
 		ServiceID:       offer.Service.ID,
 		ServiceName:     offer.Service.Name,
@@ -93,7 +140,7 @@ func offerOnWire(offer service.Offer, language string) gen.SingleService {
 		Price:           number(offer.Price),
 		HasNumbers:      offer.Available,
 	}
-	return gen.SingleService{IconBaseURL: iconBaseURL, Services: []gen.Service{entry}}
+	return singleService{gen.SingleService{IconBaseURL: iconBaseURL}, []offerData{{Service: entry}}}
 }
 
 // snippet is a note on a service, in the language that a tag such as "de" or

@@ -170,7 +170,8 @@ func (a api) sms(r *http.Request) (any, error) {
 	if (sms.ID == 0) == (sms.Number == "") {
 		return nil, badRequest(`give either "id" or "number"`)
 	}
-	id, err := sms.ID, error(nil)
+	id := sms.ID
+	var err error
 	if sms.Number != "" {
 		id, err = a.box.DeliverSMSTo(sms.Number, sms.Text)
 	} else {

@@ -14,6 +14,10 @@ func (s *Service) SetInReview(inReview tempnumber.Amount) { s.inReview = inRevie
 // Hold puts the account on hold, or takes it off.
 func (s *Service) Hold(onHold bool) { s.onHold = onHold }
 
+// SetEmailVerified says whether the account's e-mail address is verified. Orders are
+// refused while it is not.
+func (s *Service) SetEmailVerified(verified bool) { s.emailUnverified = !verified }
+
 // OnHold returns AccountOnHold while the account is on hold.
 func (s *Service) OnHold() error {
 	if s.onHold {

@@ -17,7 +17,7 @@ func (s *Service) expire(a *activation, at time.Time) {
 	case !a.delivered && a.pending():
 		status = tempnumber.StatusRefunded
 		s.refund(a)
-	case a.delivered && s.config.Consumes:
+	case a.delivered && s.consumes:
 		status = tempnumber.StatusServiceConsumed
 	}
 	s.end(a, at, status)

@@ -10,23 +10,24 @@ import (
 type Refusal string
 
 // The refusals, by the names that the document 1.3.8 gives them, in its casing.
-// TooManyRequests is not documented; other clients have met it. NoNumbers is a
-// name of the vendor's newer product: here it goes out as NotFound unless asked
-// for.
+// TooManyRequests is not documented; other clients have met it. NoNumbers and
+// EmailNotVerified are names of the vendor's newer product. NoNumbers goes out as
+// NotFound unless asked for.
 const (
-	InvalidRequest  Refusal = "InvalidRequestParamsException"
-	Unauthorized    Refusal = "UnauthorizedException"
-	PaymentRequired Refusal = "paymentRequired"
-	AccountOnHold   Refusal = "AccountOnHoldException"
-	NotFound        Refusal = "ResourceNotFoundException"
-	NoNumbers       Refusal = "NoNumbersAvailableException"
-	PriceChanged    Refusal = "expectedPriceErrorException"
-	BadState        Refusal = "ResourceBadStateException"
-	Gone            Refusal = "GoneException"
-	LowSuccessRate  Refusal = "lowSuccessRateException"
-	TooManyPending  Refusal = "TooManyActivationsPendingException"
-	TooManyRequests Refusal = "TooManyRequestsException"
-	Unavailable     Refusal = "ServiceUnavailableException"
+	InvalidRequest   Refusal = "InvalidRequestParamsException"
+	Unauthorized     Refusal = "UnauthorizedException"
+	PaymentRequired  Refusal = "paymentRequired"
+	AccountOnHold    Refusal = "AccountOnHoldException"
+	EmailNotVerified Refusal = "EmailNotVerifiedException"
+	NotFound         Refusal = "ResourceNotFoundException"
+	NoNumbers        Refusal = "NoNumbersAvailableException"
+	PriceChanged     Refusal = "expectedPriceErrorException"
+	BadState         Refusal = "ResourceBadStateException"
+	Gone             Refusal = "GoneException"
+	LowSuccessRate   Refusal = "lowSuccessRateException"
+	TooManyPending   Refusal = "TooManyActivationsPendingException"
+	TooManyRequests  Refusal = "TooManyRequestsException"
+	Unavailable      Refusal = "ServiceUnavailableException"
 )
 
 // Error is a refusal with its reason.

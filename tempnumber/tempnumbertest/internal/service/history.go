@@ -30,23 +30,26 @@ func (s *Service) drop() {
 
 // find looks an activation up, nil when there is none.
 func (s *Service) find(id tempnumber.ActivationID) *activation {
-	i := int64(id) - int64(s.nextID) + int64(len(s.kept))
-	if i < 0 || i >= int64(len(s.kept)) {
+	i := indexOf(id) - s.dropped()
+	if i < 0 || i >= int64(len(s.kept)) || s.kept[i].id != id {
 		return nil
 	}
 	return s.kept[i]
 }
 
+// dropped returns how many activations are no longer kept.
+func (s *Service) dropped() int64 { return s.ordered - int64(len(s.kept)) }
+
 // readable finds an activation for the account that owns it.
 func (s *Service) readable(id tempnumber.ActivationID) (*activation, error) {
 	a := s.find(id)
-	switch {
-	case id < firstID || id >= s.nextID:
-		return nil, refuse(NotFound, "There is no such activation")
-	case a == nil || a.gone:
+	switch n := indexOf(id); {
+	case a != nil && !a.gone:
+		return a, nil
+	case a != nil || n >= 0 && n < s.dropped():
 		return nil, refuse(Gone, "The activation is no longer available")
 	}
-	return a, nil
+	return nil, refuse(NotFound, "There is no such activation")
 }
 
 // Activation shows one activation.

@@ -14,7 +14,7 @@ import (
 func ids(page Page) []int {
 	list := []int{}
 	for _, a := range page.Activations {
-		list = append(list, int(a.ID-firstID)+1)
+		list = append(list, int(a.ID-firstAscending)+1)
 	}
 	return list
 }
@@ -50,8 +50,8 @@ func TestHistoryPages(t *testing.T) {
 func TestHistoryHidePending(t *testing.T) {
 	s := open()
 	fill(t, s, 4)
-	require.NoError(t, s.Deliver(noon, firstID+1, "hello"))
-	require.NoError(t, s.Expire(noon, firstID+2))
+	require.NoError(t, s.Deliver(noon, firstAscending+1, "hello"))
+	require.NoError(t, s.Expire(noon, firstAscending+2))
 	page, err := s.History(noon, PageQuery{Page: 1, Limit: 10, HidePending: true})
 	require.NoError(t, err)
 	require.Equal(t, []int{3, 2}, ids(page))
@@ -66,19 +66,19 @@ func TestHistoryKeep(t *testing.T) {
 	}
 	require.Len(t, s.All(noon), 6, "the oldest one still waits, and keeps those behind it")
 
-	require.NoError(t, s.Deliver(noon, firstID, "hello"))
+	require.NoError(t, s.Deliver(noon, firstAscending, "hello"))
 	order(t, s, noon)
 	require.Len(t, s.All(noon), 3)
 	require.Len(t, s.byNumber, 3)
 	require.Len(t, s.events.queue, 3, "what is let go of leaves nothing behind")
 
-	_, err := s.Activation(noon, firstID)
+	_, err := s.Activation(noon, firstAscending)
 	requireRefused(t, Gone, err)
-	for _, never := range []tempnumber.ActivationID{firstID - 1, firstID + 7, -1, 0, 1 << 62, -1 << 62} {
+	for _, never := range []tempnumber.ActivationID{firstAscending - 1, firstAscending + 7, -1, 0, 1 << 62, -1 << 62} {
 		_, err := s.Activation(noon, never)
 		requireRefused(t, NotFound, err)
 	}
-	require.Equal(t, firstID+6, look(t, s, after(time.Hour), firstID+6).ID)
+	require.Equal(t, firstAscending+6, look(t, s, after(time.Hour), firstAscending+6).ID)
 }
 
 func TestOnHold(t *testing.T) {

@@ -21,10 +21,10 @@ func (s *Service) Order(now time.Time, order Order) (Activation, error) {
 		return Activation{}, err
 	}
 	a := &activation{
-		id: s.nextID, offer: offer, status: tempnumber.StatusNumberRequested,
+		id: s.ids.id(s.ordered), offer: offer, status: tempnumber.StatusNumberRequested,
 		created: now, expires: now.Add(s.config.Lifetime),
 	}
-	s.nextID++
+	s.ordered++
 	s.balance -= offer.Price
 	s.pending++
 	a.expiry = s.events.add(a.expires, rankExpiry, func(at time.Time) { s.expire(a, at) })
@@ -37,6 +37,9 @@ func (s *Service) Order(now time.Time, order Order) (Activation, error) {
 func (s *Service) accept(now time.Time, wanted pair, expected *tempnumber.Amount) (Offer, error) {
 	if err := s.OnHold(); err != nil {
 		return Offer{}, err
+	}
+	if s.emailUnverified {
+		return Offer{}, refuse(EmailNotVerified, "The e-mail address of the account is not verified")
 	}
 	offer, err := s.Offer(wanted.service, wanted.country)
 	if err != nil {
@@ -51,13 +54,21 @@ func (s *Service) accept(now time.Time, wanted pair, expected *tempnumber.Amount
 	if s.balance < offer.Price {
 		return Offer{}, refuse(PaymentRequired, "The balance does not cover the price")
 	}
-	if most := s.config.PendingCap; most > 0 && s.pending >= most {
+	if most := s.pendingCap(); most > 0 && s.pending >= most {
 		return Offer{}, refuse(TooManyPending, "Too many activations pending")
 	}
 	if s.tallyOf(wanted).closed(now) {
 		return Offer{}, refuse(LowSuccessRate, "SMS delivery rate is too low")
 	}
 	return offer, nil
+}
+
+// pendingCap returns how many activations may wait at once, 0 for no cap.
+func (s *Service) pendingCap() int {
+	if s.config.PendingCap == 0 {
+		return 0
+	}
+	return s.config.PendingCap + s.config.PendingPerDollar*int(max(s.balance, 0)/tempnumber.Dollar)
 }
 
 // assign gives an activation its number.

@@ -13,13 +13,13 @@ func TestOrder(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	require.Equal(t, tempnumber.StatusSMSRequested, a.Status)
-	require.Equal(t, firstID, a.ID)
+	require.Equal(t, firstAscending, a.ID)
 	require.Equal(t, "1", a.Number.CallingCode)
 	require.Equal(t, after(20*time.Minute), a.ExpiresAt)
 	require.False(t, a.CanRetry)
 	balance, _ := s.Balance()
 	require.Equal(t, 100*tempnumber.Dollar-a.Price, balance)
-	require.Equal(t, firstID+1, order(t, s, noon).ID)
+	require.Equal(t, firstAscending+1, order(t, s, noon).ID)
 }
 
 func TestNumberAfter(t *testing.T) {

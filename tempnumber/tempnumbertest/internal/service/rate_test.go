@@ -12,7 +12,7 @@ func TestDeliveryRuleClosesPair(t *testing.T) {
 	waste(t, s, 4)
 	order(t, s, noon) // waits, and has not failed yet
 	order(t, s, noon)
-	require.NoError(t, s.Expire(noon, firstID+4))
+	require.NoError(t, s.Expire(noon, firstAscending+4))
 	_, err := s.Order(noon, facebookUS)
 	requireRefused(t, LowSuccessRate, err)
 
@@ -21,7 +21,7 @@ func TestDeliveryRuleClosesPair(t *testing.T) {
 	_, err = s.Order(noon, Order{ServiceID: "telegram", CountryID: "us"})
 	require.NoError(t, err, "other services are open")
 
-	require.NoError(t, s.Deliver(noon, firstID+5, "hello"))
+	require.NoError(t, s.Deliver(noon, firstAscending+5, "hello"))
 	almost := after(24*time.Hour - 1)
 	s.Advance(almost)
 	_, err = s.Order(almost, facebookUS)

@@ -13,16 +13,15 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-// firstID is the id of the first activation, the one of the vendor's sample.
-const firstID tempnumber.ActivationID = 12312
-
 // Config says how a service behaves.
 type Config struct {
 	Catalogue  Catalogue
 	Balance    tempnumber.Amount
 	Lifetime   time.Duration // how long a number lives
 	PendingCap int           // how many activations may wait at once; 0 for no cap
-	Delivery   DeliveryRule
+	// PendingPerDollar is how many more may wait for each whole dollar of balance.
+	PendingPerDollar int
+	Delivery         DeliveryRule
 	// NumberAfter is how long an order waits for its number, WaitAfter how long it
 	// then takes until an SMS is waited for. Both are mostly zero.
 	NumberAfter, WaitAfter time.Duration
@@ -33,7 +32,9 @@ type Config struct {
 	Keep int
 	// Consumes ends activations that got their SMS as serviceConsumed.
 	Consumes bool
-	Seed     uint64
+	// EmailUnverified begins with an account whose e-mail address is not verified.
+	EmailUnverified bool
+	Seed            uint64
 }
 
 // Service is the state of the service, for one account.
@@ -47,9 +48,12 @@ type Service struct {
 
 	balance, inReview tempnumber.Amount
 	onHold            bool
+	emailUnverified   bool
+	consumes          bool
+	ids               IDOrder
 
-	kept     []*activation // by id, without gaps
-	nextID   tempnumber.ActivationID
+	kept     []*activation // the newest of all that were ordered, the oldest first
+	ordered  int64
 	pending  int
 	byNumber map[string]*activation // those whose number lives
 	numbers  map[string]*numberer   // by country
@@ -58,15 +62,24 @@ type Service struct {
 // New opens a service.
 func New(config Config) *Service {
 	return &Service{
-		config:   config,
-		prices:   newPrices(config.Catalogue),
-		rates:    map[pair]*tally{},
-		balance:  config.Balance,
-		nextID:   firstID,
+		config:  config,
+		prices:  newPrices(config.Catalogue),
+		rates:   map[pair]*tally{},
+		balance: config.Balance,
+
+		emailUnverified: config.EmailUnverified,
+		consumes:        config.Consumes,
+
 		byNumber: map[string]*activation{},
 		numbers:  map[string]*numberer{},
 	}
 }
+
+// SetIDs sets how the ids of activations follow each other from now on.
+func (s *Service) SetIDs(order IDOrder) { s.ids = order }
+
+// SetConsumes sets whether activations that got their SMS end as serviceConsumed.
+func (s *Service) SetConsumes(consumes bool) { s.consumes = consumes }
 
 // pair is one service in one country.
 type pair struct{ service, country string }

@@ -72,7 +72,7 @@ func TestBalanceProperty(t *testing.T) {
 		for range 200 {
 			now = now.Add(time.Duration(random.IntN(120)) * time.Second)
 			s.Advance(now)
-			id := s.nextID - 1 - tempnumber.ActivationID(random.IntN(20))
+			id := s.ids.id(s.ordered) - 1 - tempnumber.ActivationID(random.IntN(20))
 			before := s.balance
 			switch random.IntN(9) {
 			case 0, 1, 2:
