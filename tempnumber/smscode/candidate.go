@@ -5,237 +5,342 @@ import (
 	"strings"
 )
 
-// form is what a candidate is written with.
+// form is what a code is written with.
 type form int
 
 const (
-	formDigits form = iota + 1 // "123456"
-	formCaps                   // capitals and digits, "A1B2C3"
-	formMixed                  // letters of both cases or small ones, and digits
+	formDigits  form = iota + 1 // "123456"
+	formCaps                    // capitals and digits, "A1B2C3"
+	formMixed                   // small letters and digits, "a1B2c3"
+	formLetters                 // capitals alone, "QWERTY"
 )
 
 func formOf(code string) form {
-	letters, small := false, false
-	for _, r := range code {
-		letters = letters || !isDigit(r)
-		small = small || isLower(r)
+	digits, capitals, small := false, false, false
+	for i := range len(code) {
+		digits = digits || isDigit(code[i])
+		capitals = capitals || isUpper(code[i])
+		small = small || isLower(code[i])
 	}
 	switch {
 	case small:
 		return formMixed
-	case letters:
+	case !capitals:
+		return formDigits
+	case digits:
 		return formCaps
 	}
-	return formDigits
+	return formLetters
 }
 
-// candidate is a piece of a text that can be a code.
+// trust is how much a candidate looks like a code.
+type trust int
+
+const (
+	trustNone    trust = iota // no code
+	trustLabeled              // a code only where a word right before it says so
+	trustSplit                // also where "is your code" follows
+	trustPlain                // a code unless something speaks against it
+)
+
+// candidate is a piece of a message that may be a code.
 type candidate struct {
 	code       string
 	form       form
-	start, end int
-	// doubtful ones are codes only right behind a word that announces one: years,
-	// three digits alone, and what is joined by a dash or a space in an unusual way.
-	doubtful bool
+	trust      trust
+	start, end int // tokens
 }
 
-// word is a run of ASCII letters and digits.
-type word struct {
-	start, end int
-	text       string
-}
-
-func (w word) isDigits() bool { return strings.Trim(w.text, "0123456789") == "" }
-
-func (w word) hasDigits() bool { return strings.ContainsAny(w.text, "0123456789") }
-
-// words splits the text.
-func (t *text) words() []word {
-	var all []word
-	for i := 0; i < len(t.runes); {
-		if !isWordRune(t.runes[i]) {
+// candidates returns what may be a code, in the order of the message.
+func (m *message) candidates() []candidate {
+	var all []candidate
+	for i := 0; i < len(m.tokens); {
+		end := m.chainEnd(i)
+		if end == i {
 			i++
 			continue
 		}
-		start := i
-		for i < len(t.runes) && isWordRune(t.runes[i]) {
-			i++
-		}
-		all = append(all, word{start, i, string(t.runes[start:i])})
+		all = append(all, m.fromChain(i, end)...)
+		i = end
 	}
 	return all
 }
 
-// candidates finds all that may be a code, in their order.
-func (t *text) candidates() []candidate {
-	var all []candidate
-	for words := t.words(); len(words) > 0; {
-		chain := t.chain(words)
-		all = append(all, t.fromChain(words[:chain])...)
-		words = words[chain:]
+// longestChain is the number of tokens of the longest code in parts: eight
+// characters and what is between them.
+const longestChain = 23
+
+// chainEnd returns the end of the tokens from i on that are written as one thing:
+// numbers joined by a space, words and numbers joined by a dash. It is i where no
+// code can begin.
+func (m *message) chainEnd(i int) int {
+	if !m.isPart(i) {
+		return i
 	}
-	return all
+	end := i + 1
+	for {
+		next, spaced := end+1, m.at(end).kind == tokenSpace && m.textAt(end) == " "
+		if spaced && m.textAt(end+1) == "-" && m.at(end+2).kind == tokenSpace && m.isSingle(end-1) && m.isSingle(end+3) {
+			end += 4 // "1 - 2 - 3"
+			continue
+		}
+		if !spaced && m.textAt(end) != "-" || !m.isPart(next) {
+			return end
+		}
+		if spaced && !(isDigits(m.textAt(end-1)) && isDigits(m.textAt(next)) || m.isSingle(end-1) && m.isSingle(next)) {
+			return end
+		}
+		if spaced && m.hasUnit(next, next+1) {
+			return end // "1234 5 minutes"
+		}
+		end = next + 1
+	}
 }
 
-// chain is how many words from the first one on belong together: joined by a
-// dash, or numbers joined by a single space.
-func (t *text) chain(words []word) int {
-	n := 1
-	for n < len(words) {
-		last, next := words[n-1], words[n]
-		if next.start != last.end+1 {
-			break
-		}
-		joint := t.runes[last.end]
-		if joint != '-' && (joint != ' ' || !last.isDigits() || !next.isDigits()) {
-			break
-		}
-		n++
-	}
-	return n
+// isPart reports whether token i is a number or capitals.
+func (m *message) isPart(i int) bool {
+	t := m.at(i)
+	return t.kind == tokenAlnum || t.kind == tokenWord && formOf(t.text) == formLetters && len(t.text) <= 8 && isASCII(t.text)
 }
 
-// fromChain gives the candidates in words that belong together.
-func (t *text) fromChain(chain []word) []candidate {
-	if t.link[chain[0].start] {
-		return nil
-	}
-	if joined, ok := t.joined(chain); ok {
-		return []candidate{joined}
-	}
-	if digitsOf(chain) > 10 || dashedNumber.MatchString(string(t.runes[chain[0].start:chain[len(chain)-1].end])) {
-		return nil // a phone number, a card
-	}
-	var all []candidate
-	for _, w := range chain {
-		if c, ok := t.fromWord(w); ok {
-			all = append(all, c)
-		}
-	}
-	return all
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
 }
 
-// How codes are written in two or three parts. The second way is doubtful, and so
-// is the third. In a code with letters the dash is kept; "G-123456" is none of these, because the
-// letter is the sender's mark.
+func (m *message) isSingle(i int) bool { return len(m.textAt(i)) == 1 && isAlnum(m.textAt(i)[0]) }
+
+// How codes are written in parts. The dash of letters is kept.
 var (
-	splitDigits    = regexp.MustCompile(`^(\d{3}[- ]\d{3}|\d{4}-\d{4}|\d\d-\d\d-\d\d)$`)
-	unusualDigits  = regexp.MustCompile(`^(\d{4} \d{4}|\d\d \d\d \d\d)$`)
-	splitMixed     = regexp.MustCompile(`^[A-Z0-9]{2,5}-[A-Z0-9]{2,5}$`)
-	dashedNumber   = regexp.MustCompile(`^\d+(-\d+)+$`)
-	markedBySender = regexp.MustCompile(`^[A-Z]+-\d{4,}$`)
+	splitDigits   = regexp.MustCompile(`^(\d{3}[- ]\d{3}|\d\d-\d\d-\d\d)$`)
+	unusualDigits = regexp.MustCompile(`^(\d{4}[ -]\d{4}|\d\d \d\d \d\d|\d\d( \d\d){3}|\d{3}[ -]\d{3}[ -]\d{3})$`)
+	singles       = regexp.MustCompile(`^([A-Z0-9] ){3,9}[A-Z0-9]$|^([A-Z0-9]-){3,9}[A-Z0-9]$|^([A-Z0-9] - ){3,9}[A-Z0-9]$`)
+	splitMixed    = regexp.MustCompile(`^[A-Z0-9]{2,5}-[A-Z0-9]{2,5}$`)
+	markedDigits  = regexp.MustCompile(`^[A-Z]{1,8}-\d{4,8}$`)
 )
 
-// joined makes one candidate of all the words of a chain.
-func (t *text) joined(chain []word) (candidate, bool) {
-	start, end := chain[0].start, chain[len(chain)-1].end
-	written := string(t.runes[start:end])
-	c := candidate{code: written, form: formCaps, start: start, end: end}
-	switch {
-	case splitDigits.MatchString(written), unusualDigits.MatchString(written):
-		c.code, c.form = strings.NewReplacer("-", "", " ", "").Replace(written), formDigits
-		c.doubtful = unusualDigits.MatchString(written)
-	case splitMixed.MatchString(written) && !markedBySender.MatchString(written) && hasBoth(written):
-		c.doubtful = true
-	default:
-		return candidate{}, false
+// joinParts returns a code without the spaces and dashes between its parts.
+func joinParts(written string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, written)
+}
+
+// fromChain returns the candidates in the tokens from start to end, which are
+// written as one thing.
+func (m *message) fromChain(start, end int) []candidate {
+	if end-start == 1 {
+		return m.fromToken(start)
 	}
-	return c, !t.partOfNumber(start, end)
+	if end-start > longestChain {
+		return nil
+	}
+	var written strings.Builder
+	for i := start; i < end; i++ {
+		written.WriteString(m.textAt(i))
+	}
+	s := written.String()
+	c := candidate{code: joinParts(s), start: start, end: end}
+	c.form = formOf(c.code)
+	switch {
+	case splitDigits.MatchString(s):
+		c.trust = trustPlain
+	case unusualDigits.MatchString(s):
+		c.trust = trustSplit
+	case singles.MatchString(s) && c.form != formLetters:
+		c.trust = trustSplit
+		if c.form != formDigits {
+			c.trust = trustLabeled
+		}
+	case markedDigits.MatchString(s) && m.at(start).class != namesOther && m.at(start).class != ends:
+		return m.fromToken(end - 1) // "G-123456": the letters are the sender's mark
+	case splitMixed.MatchString(s) && (formOf(c.code) == formCaps || formOf(c.code) == formLetters && isLetters(m.textAt(start))):
+		c.code, c.trust = s, trustLabeled
+		if c.form == formCaps && len(c.code) >= 6 {
+			c.trust = trustSplit
+		}
+	case c.form == formDigits && len(c.code) <= 8:
+		c.trust = trustNone // the first part may be a code where a word says so
+		if first := m.fromToken(start); len(first) == 1 && m.textAt(start+1) == " " {
+			first[0].trust = min(first[0].trust, trustLabeled)
+			return first
+		}
+	default:
+		return m.afterDashes(start, end)
+	}
+	if c.trust == trustNone || m.isPartOfMore(start, end) {
+		return nil
+	}
+	return []candidate{c}
 }
 
-// hasBoth tells whether letters and digits are in a text of these and dashes.
-func hasBoth(s string) bool {
-	return strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789-") != ""
-}
-
-func digitsOf(chain []word) int {
-	n := 0
-	for _, w := range chain {
-		if w.isDigits() {
-			n += len(w.text)
+// afterDashes returns the candidate among words joined by a dash, "Acme-482913".
+func (m *message) afterDashes(start, end int) []candidate {
+	digits := 0
+	for i := start; i < end; i++ {
+		if isDigits(m.textAt(i)) {
+			digits++
 		}
 	}
-	return n
+	if digits != 1 || !isDigits(m.textAt(end-1)) {
+		return nil // a phone number, a card number, a date
+	}
+	return m.fromToken(end - 1)
 }
 
-// fromWord makes a candidate of one word.
-func (t *text) fromWord(w word) (candidate, bool) {
-	c := candidate{code: w.text, form: formOf(w.text), start: w.start, end: w.end}
-	n := len(w.text)
+// fromToken returns the candidate that token i is, if it is one.
+func (m *message) fromToken(i int) []candidate {
+	t := m.at(i)
+	c := candidate{code: t.text, form: formOf(t.text), start: i, end: i + 1}
+	n := len(t.text)
+	switch c.form {
+	case formDigits:
+		c.trust = digitsTrust(t.text)
+	case formCaps:
+		switch {
+		case n < 4 || n > 10 || isMeasure(t.text) || isMask(t.text):
+		case nameAndNumber.MatchString(t.text):
+			c.trust = trustLabeled
+			if m.isTag(i) {
+				c.trust = trustNone
+			}
+		case m.isTag(i):
+		default:
+			c.trust = trustSplit
+		}
+	case formMixed:
+		if n >= 4 && n <= 10 && t.kind == tokenAlnum && !isMeasure(t.text) && !isMask(t.text) {
+			c.trust = trustLabeled
+		}
+	case formLetters:
+		if n >= 4 && n <= 8 && t.class == unknownWord && !m.isTag(i) {
+			c.trust = trustLabeled
+		}
+	}
+	if c.trust == trustNone || m.isPartOfMore(i, i+1) {
+		return nil
+	}
+	return []candidate{c}
+}
+
+// A year, or a day written as one number.
+var yearOrDay = regexp.MustCompile(`^(19|20)\d\d((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))?$`)
+
+func digitsTrust(digits string) trust {
+	n := len(digits)
 	switch {
-	case !w.hasDigits() || n < 3 || n > 10 || t.partOfNumber(w.start, w.end):
-		return c, false
-	case c.form == formDigits:
-		year := n == 4 && (strings.HasPrefix(w.text, "19") || strings.HasPrefix(w.text, "20"))
-		c.doubtful = year || n == 3
-		return c, n <= 8
-	case strings.Trim(w.text, "0123456789") == strings.Repeat("X", n-digitsAtEnd(w.text)):
-		return c, false // XX1234 hides an account
+	case n < 3 || n > 10:
+		return trustNone
+	case n == 3 || n > 8 || yearOrDay.MatchString(digits):
+		return trustLabeled
 	}
-	c.doubtful = n == 3
-	return c, n >= 4
+	return trustPlain
 }
 
-func digitsAtEnd(s string) int {
-	return len(s) - len(strings.TrimRight(s, "0123456789"))
-}
+var (
+	// nameAndNumber matches what is rather a name than a code: "LINE4", "COVID19".
+	nameAndNumber = regexp.MustCompile(`(?i)^[A-Z]{3,}\d{1,2}$`)
+	// measures are numbers with a unit: "250MB", "14h30", "RM250", "2x".
+	numberThenUnit = regexp.MustCompile(`^\d+([A-Za-z]+)$`)
+	unitThenNumber = regexp.MustCompile(`^([A-Za-z]+)\d+$`)
+	clock          = regexp.MustCompile(`(?i)^\d{1,2}h\d\d$|^\d{1,4}(am|pm|st|nd|rd|th|e|er|x)$`)
+	// mask matches what hides an account: "XX1234", "x1234".
+	mask = regexp.MustCompile(`^[Xx]+\d+$`)
+)
 
-// areaCode is what stands before the rest of a phone number, "(555) 1234".
-var areaCode = regexp.MustCompile(`\(\d{2,4}\) ?$`)
+func isMask(s string) bool { return mask.MatchString(s) }
 
-const areaCodeReach = 7
-
-// partOfNumber tells whether the runes from start to end are a piece of something
-// longer, a date, a time, a sum of money, a phone number; or have a unit.
-func (t *text) partOfNumber(start, end int) bool {
-	before, after := t.at(start-1), t.at(end)
-	if strings.ContainsRune("+*#$€£¥₹₽₩₺₫฿•…/@_", before) && before != 0 || strings.ContainsRune("€£¥₹₽₩₺₫฿/@_*°", after) && after != 0 || after == '%' && !isWordRune(t.at(end+1)) {
+func isMeasure(s string) bool {
+	if clock.MatchString(s) {
 		return true
 	}
-	const joints = ".,:'"
-	if strings.ContainsRune(joints, before) && isDigit(t.at(start-2)) {
-		return true
+	if found := numberThenUnit.FindStringSubmatch(s); found != nil {
+		c := classOf(fold(found[1]))
+		return c == unit || c == currency
 	}
-	if strings.ContainsRune(joints, after) && isDigit(t.at(end+1)) && (after != ',' || !t.durationAt(end+1)) {
-		return true // but "123456,5分钟" is a code and how long it lives
+	if found := unitThenNumber.FindStringSubmatch(s); found != nil {
+		return classOf(fold(found[1])) == currency
 	}
-	if areaCode.MatchString(string(t.runes[max(0, start-areaCodeReach):start])) {
-		return true
-	}
-	return t.moneyBefore(start) || t.unitAfter(end)
+	return false
 }
 
-// moneyBefore tells whether a currency stands before a place: "Rs.5000", "USD 20".
-func (t *text) moneyBefore(start int) bool {
-	end := start
-	for end > 0 && (t.runes[end-1] == ' ' || t.runes[end-1] == '.') {
-		end--
+// isTag reports whether token i is the name of a sender in brackets at the start of
+// a line, "[LINE4]".
+func (m *message) isTag(i int) bool {
+	open, shut := m.textAt(i-1), m.textAt(i+1)
+	if !(open == "[" && shut == "]" || open == "【" && shut == "】" || open == "(" && shut == ")" || open == "<" && shut == ">") {
+		return false
 	}
-	begin := end
-	for begin > 0 && isLetter(t.runes[begin-1]) {
-		begin--
-	}
-	return isOneOf(currencies, string(t.lower[begin:end]))
+	return i < 2 || m.at(i-2).kind == tokenBreak
 }
 
-// unitAfter tells whether a unit stands behind a place: "1440 minutes", "5000元".
-func (t *text) unitAfter(end int) bool {
-	if t.at(end) == ' ' {
+// isPartOfMore reports whether the tokens from start to end are a piece of
+// something longer: a date, a time, a sum, a phone number, a masked account.
+func (m *message) isPartOfMore(start, end int) bool {
+	before, after := m.textAt(start-1), m.textAt(end)
+	if before == after && (before == "*" || before == "_" || before == "#") && m.textAt(start-2) != before {
+		return false // marked for the eye, "*123456*"
+	}
+	if before != "" && strings.Contains("+*•…@_/\\^~€£¥₹₽₩₺₫฿₦₴₱₪₸৳$", before) {
+		return true
+	}
+	if (before == "#" || before == "№" || before == " " && m.textAt(start-2) == "№") && m.word(start-1, -1, false).class != announces {
+		return true
+	}
+	if after != "" && strings.Contains("€£¥₹₽₩₺₫฿₦₴₱₪₸৳$/\\@_*°", after) || after == "%" && m.at(end+1).kind != tokenAlnum {
+		return true
+	}
+	if strings.Contains(".,:'’٬٫", before) && before != "" && isDigits(m.textAt(start-2)) {
+		return true
+	}
+	if after != "" && strings.Contains(".,:'’٬٫", after) && m.at(end+1).kind == tokenAlnum && isDigit(m.textAt(end + 1)[0]) {
+		// but "123456,5分钟" is a code and how long it lives
+		return after != "," || len(m.textAt(end+1)) > 4 || !m.hasUnit(end+1, end+2)
+	}
+	if before == "." && m.textAt(start-2) == "." {
+		return true // "...1234"
+	}
+	return m.afterAreaCode(start) || m.hasCurrency(start) || m.hasUnit(start, end)
+}
+
+// afterAreaCode reports whether digits in parentheses stand before token i, "(555) 1234".
+func (m *message) afterAreaCode(i int) bool {
+	if m.at(i-1).kind == tokenSpace {
+		i--
+	}
+	return m.textAt(i-1) == ")" && isDigits(m.textAt(i-2)) && len(m.textAt(i-2)) <= 4 && m.textAt(i-3) == "("
+}
+
+// hasCurrency reports whether a currency stands before token i: "Rs.5000", "USD 20".
+func (m *message) hasCurrency(i int) bool {
+	if m.at(i-1).kind == tokenSpace {
+		i--
+	}
+	if m.textAt(i-1) == "." {
+		i--
+	}
+	return m.isCurrency(i - 1)
+}
+
+// hasUnit reports whether a unit or a currency follows the tokens from start to
+// end: "1440 minutes", "5000元".
+func (m *message) hasUnit(start, end int) bool {
+	if m.at(end).kind == tokenSpace {
 		end++
 	}
-	stop := end
-	for stop < len(t.lower) && isLetter(t.lower[stop]) {
-		stop++
+	t := m.at(end)
+	if t.text == "$" || t.text == "€" || t.text == "₪" || t.text == "%" && end > start+1 {
+		return true
 	}
-	following := string(t.lower[end:stop])
-	return isOneOf(units, following) || isOneOf(currencies, following) || startsWithOneOf(unspacedUnits, following)
+	return t.class == unit || m.isCurrency(end)
 }
 
-// durationAt tells whether a short number with a unit stands at a place.
-func (t *text) durationAt(start int) bool {
-	end := start
-	for isDigit(t.at(end)) {
-		end++
-	}
-	return end-start <= 4 && t.unitAfter(end)
+// codesOfCurrencies are words of other languages too when not in capitals.
+const codesOfCurrencies = " TRY PEN COP GEL DIN LEU CAD ARS PHP ALL MAD RON SOM SUM TOP "
+
+func (m *message) isCurrency(i int) bool {
+	t := m.at(i)
+	return t.class == currency || t.kind == tokenWord && len(t.text) == 3 && strings.Contains(codesOfCurrencies, " "+t.text+" ")
 }

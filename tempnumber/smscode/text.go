@@ -1,64 +1,36 @@
 package smscode
 
 import (
-	"regexp"
+	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
-// text is an SMS as it is searched: in runes, with one form for what is written
-// in many.
-type text struct {
-	runes []rune // digits, dashes and spaces are ASCII; invisible marks are gone
-	lower []rune // the same in lower case, rune for rune
-	link  []bool // which runes belong to a link or an address
-}
-
-func newText(raw string) *text {
-	t := &text{}
-	for _, r := range raw {
-		if r = plain(r); r >= 0 {
-			t.runes = append(t.runes, r)
-			t.lower = append(t.lower, unicode.ToLower(r))
+// normalize returns text with one form for what is written in many: digits,
+// dashes, spaces and full-width characters become ASCII, invisible marks go.
+func normalize(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case r < unicode.MaxASCII:
+			return r
+		case unicode.Is(unicode.Cf, r):
+			return -1 // marks of direction, joiners, soft hyphens
+		case unicode.Is(unicode.Zs, r):
+			return ' '
+		case unicode.Is(unicode.Pd, r) && r != '〜', r == '−':
+			return '-'
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
+		case unicode.Is(unicode.Nd, r):
+			return '0' + digitValue(r)
 		}
-	}
-	t.link = make([]bool, len(t.runes))
-	s := string(t.runes)
-	for _, at := range links.FindAllStringIndex(s, -1) {
-		from := utf8.RuneCountInString(s[:at[0]])
-		for i := range utf8.RuneCountInString(s[at[0]:at[1]]) {
-			t.link[from+i] = true
-		}
-	}
-	return t
-}
-
-// links finds what a number in it is no code of: web and mail addresses. A host
-// alone, without "www." or a path, is none: "Code 1234.Please enter it" is written
-// like one.
-var links = regexp.MustCompile(`(?i)(https?://|www\.)[!-~]+|[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}/[!-~]*|[a-z0-9._+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+`)
-
-// plain gives the one form of a rune, -1 for one that is not seen.
-func plain(r rune) rune {
-	switch {
-	case r < utf8.RuneSelf:
 		return r
-	case unicode.Is(unicode.Cf, r):
-		return -1 // marks of direction, joiners, soft hyphens
-	case unicode.Is(unicode.Zs, r):
-		return ' '
-	case unicode.Is(unicode.Pd, r) || r == '−':
-		return '-'
-	case r >= '！' && r <= '～': // full width forms
-		return r - '！' + '!'
-	case unicode.Is(unicode.Nd, r):
-		return '0' + digitValue(r)
-	}
-	return r
+	}, text)
 }
 
-// digitValue is what a decimal digit of any script counts. They come in runs of
-// ten, beginning at nought.
+// digitValue returns the value of a decimal digit of any script. Unicode holds
+// them in runs of ten that begin at zero.
 func digitValue(r rune) rune {
 	for _, part := range unicode.Nd.R16 {
 		if r >= rune(part.Lo) && r <= rune(part.Hi) {
@@ -73,35 +45,86 @@ func digitValue(r rune) rune {
 	return 0
 }
 
-func isDigit(r rune) bool { return r >= '0' && r <= '9' }
-
-func isUpper(r rune) bool { return r >= 'A' && r <= 'Z' }
-
-func isLower(r rune) bool { return r >= 'a' && r <= 'z' }
-
-// isWordRune tells whether a rune next to a digit makes one word with it. Letters
-// beyond ASCII don't: scripts without spaces put a code right beside them.
-func isWordRune(r rune) bool { return isDigit(r) || isUpper(r) || isLower(r) }
-
-// at is the rune at a place, 0 outside of the text.
-func (t *text) at(i int) rune {
-	if i < 0 || i >= len(t.runes) {
-		return 0
-	}
-	return t.runes[i]
+// fold returns a word in the form of the vocabulary: lower case, without accents
+// and vowel marks, since senders often leave these out.
+func fold(word string) string {
+	return strings.Map(func(r rune) rune {
+		r = unicode.ToLower(r)
+		if r < unicode.MaxASCII {
+			return r
+		}
+		return foldRune(r)
+	}, word)
 }
 
-// sentenceEnds tells whether a sentence ends between two places.
-func (t *text) sentenceEnds(from, to int) bool {
-	for i := from; i < to; i++ {
-		switch t.runes[i] {
-		case '。', '।', '։':
-			return true
-		case '.', '!', '?', ';', '؟': // a point inside a number or a name ends nothing
-			if next := t.at(i + 1); next == 0 || unicode.IsSpace(next) || next > unicode.MaxASCII {
-				return true
-			}
+// foldRune returns the plain form of a lower-case letter, -1 for a mark to leave out.
+func foldRune(r rune) rune {
+	switch {
+	case r >= 0x300 && r <= 0x36f, r >= 0x591 && r <= 0x5c7, r >= 0x64b && r <= 0x65f, r == 'ـ':
+		return -1 // combining accents, vowel marks of Hebrew and Arabic, tatweel
+	case r == 0x93c || r == 0x9bc || r == 0xa3c:
+		return -1 // the dot below a letter in Devanagari, Bengali, Gurmukhi
+	}
+	for _, p := range []struct {
+		plain   rune
+		letters string
+	}{
+		{'a', "àáâãäåāăąǎạảấầẩẫậắằẳẵặ"},
+		{'c', "çćčĉċ"},
+		{'d', "ďđð"},
+		{'e', "èéêëēĕėęěẹẻẽếềểễệə"},
+		{'g', "ğģġĝ"},
+		{'h', "ħ"},
+		{'i', "ìíîïīĭįıịỉĩ"},
+		{'k', "ķ"},
+		{'l', "łľļĺ"},
+		{'n', "ñńňņ"},
+		{'o', "òóôõöøōŏőơọỏốồổỗộớờởỡợ"},
+		{'r', "řŕ"},
+		{'s', "śšşșßŝ"},
+		{'t', "ťţțŧ"},
+		{'u', "ùúûüūŭůűųưụủứừửữựũ"},
+		{'y', "ýÿỳỵỷỹ"},
+		{'z', "źżž"},
+		{'α', "ά"},
+		{'ε', "έ"},
+		{'η', "ή"},
+		{'ι', "ίϊΐ"},
+		{'ο', "ό"},
+		{'υ', "ύϋΰ"},
+		{'ω', "ώ"},
+		{'σ', "ς"},
+		{'е', "ё"},
+		{'ا', "أإآٱ"},
+		{'ي', "ىی"},
+		{'ه', "ةہھۀەۂۃ"},
+		{'ك', "ک"},
+		{'য', "য়"},
+	} {
+		if strings.ContainsRune(p.letters, r) {
+			return p.plain
 		}
 	}
-	return false
+	return r
 }
+
+func isDigit(r byte) bool { return r >= '0' && r <= '9' }
+
+func isUpper(r byte) bool { return r >= 'A' && r <= 'Z' }
+
+func isLower(r byte) bool { return r >= 'a' && r <= 'z' }
+
+func isAlnum(r byte) bool { return isDigit(r) || isUpper(r) || isLower(r) }
+
+func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+func isLetters(s string) bool { return s != "" && !strings.ContainsAny(s, "0123456789") }
+
+// isUnspaced reports whether r belongs to a script that is written without spaces
+// between words, or whose words carry endings that are no part of them.
+func isUnspaced(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
+		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) || r == 'ー'
+}
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) }

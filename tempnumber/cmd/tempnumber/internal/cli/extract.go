@@ -50,7 +50,7 @@ func (e *extraction) asked() bool { return e.expression != nil || e.digits > 0 }
 func (e *extraction) code(a *tempnumber.Activation) string {
 	switch {
 	case e.expression != nil:
-		return smscode.Match(a.Message, e.expression)
+		return firstMatch(a.Message, e.expression)
 	case e.digits > 0:
 		if code := string(a.Code); len(code) == e.digits && strings.Trim(code, "0123456789") == "" {
 			return code
@@ -73,4 +73,17 @@ func (e *extraction) missing(id tempnumber.ActivationID) error {
 		why = fmt.Sprintf("there are no %d digits that look like one", e.digits)
 	}
 	return fmt.Errorf("%w: activation %v: %s; the whole text: tempnumber show %v --field message", errNoCode, id, why, id)
+}
+
+// firstMatch returns what an expression finds in a text: its first group where it
+// has one, else all that it matches, and "" when nothing matches.
+func firstMatch(text string, expression *regexp.Regexp) string {
+	found := expression.FindStringSubmatch(text)
+	switch {
+	case found == nil:
+		return ""
+	case len(found) > 1:
+		return found[1]
+	}
+	return found[0]
 }
