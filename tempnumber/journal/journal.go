@@ -29,8 +29,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
@@ -62,10 +64,27 @@ type Entry struct {
 	Updated time.Time               // when the last record of the order was written, UTC
 	ID      tempnumber.ActivationID // what was bought; 0 when that is not known, or nothing was
 	Number  string                  // in E.164; empty when it is not known
+	Process string                  // which process ordered: its id, "@", its host
 }
 
 // Open reports whether something is left to be done about the order.
 func (e Entry) Open() bool { return e.State != Closed }
+
+// Running reports whether the process that ordered still runs on this machine, so
+// that it may be at work on the order. It is false where that cannot be known.
+func (e Entry) Running() bool {
+	id, host, _ := strings.Cut(e.Process, "@")
+	pid, err := strconv.Atoi(id)
+	if here, hostErr := os.Hostname(); err != nil || hostErr != nil || host != here || pid <= 0 {
+		return false
+	}
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	err = process.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, os.ErrPermission)
+}
 
 // Journal is a record of orders on disk. Its methods may be called from many
 // goroutines, and many processes may use the same directory.
@@ -107,6 +126,7 @@ type record struct {
 	Intent  *tempnumber.Intent      `json:"intent,omitempty"`
 	ID      tempnumber.ActivationID `json:"id,omitempty"`
 	Number  string                  `json:"number,omitempty"`
+	Process string                  `json:"process,omitempty"`
 }
 
 // orderKey finds the running Do in a context.
@@ -123,7 +143,9 @@ type running struct {
 // down is not bought.
 func (j *Journal) Hook(ctx context.Context, intent tempnumber.Intent) error {
 	order := rand.Text()
-	if err := j.append(record{Order: order, State: Sent, Account: j.account, Intent: &intent}); err != nil {
+	host, _ := os.Hostname() // without one the process counts as ended
+	process := fmt.Sprintf("%d@%s", os.Getpid(), host)
+	if err := j.append(record{Order: order, State: Sent, Account: j.account, Intent: &intent, Process: process}); err != nil {
 		return err
 	}
 	if r, ok := ctx.Value(orderKey{}).(*running); ok {
@@ -223,7 +245,7 @@ func (j *Journal) Entries() ([]Entry, error) {
 func (e *Entry) apply(r record) {
 	e.State, e.Updated = r.State, r.At
 	if r.Intent != nil {
-		e.Account, e.Intent = r.Account, *r.Intent
+		e.Account, e.Intent, e.Process = r.Account, *r.Intent, r.Process
 	}
 	if r.ID != 0 {
 		e.ID = r.ID

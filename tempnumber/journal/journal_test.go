@@ -72,6 +72,7 @@ func TestOrderBought(t *testing.T) {
 		require.Equal(t, "facebook", e.Intent.ServiceID)
 		require.Equal(t, "test", e.Account)
 		require.True(t, e.Open())
+		require.True(t, e.Running(), "this process")
 
 		require.NoError(t, j.Told(a.ID))
 		require.Empty(t, pending(t, j))
@@ -241,6 +242,9 @@ func TestManyProcesses(t *testing.T) {
 	entries, err := open(t, dir).Entries()
 	require.NoError(t, err)
 	require.Len(t, entries, processes*orders)
+	for _, e := range entries {
+		require.False(t, e.Running(), "the process has ended")
+	}
 }
 
 const orders = 40

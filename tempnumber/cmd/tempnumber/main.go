@@ -13,13 +13,14 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	// A second signal ends the program the hard way.
 	context.AfterFunc(ctx, stop)
+	ignoreClosedPipes()
 	os.Exit(cli.Run(ctx, cli.Env{
 		Stdin:  os.Stdin,
-		Stdout: os.Stdout,
-		Stderr: os.Stderr,
+		Stdout: opened(os.Stdout),
+		Stderr: opened(os.Stderr),
 		Getenv: os.Getenv,
 	}, os.Args[1:]))
 }

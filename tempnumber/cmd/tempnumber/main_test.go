@@ -22,7 +22,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// The directory of the script is the whole home: nothing of the user who runs
 			// the tests gets in.
-			env.Vars = append(env.Vars, "HOME="+env.WorkDir, "XDG_CONFIG_HOME="+env.WorkDir+"/config", "XDG_CACHE_HOME="+env.WorkDir+"/cache",
+			env.Vars = append(env.Vars, "HOME="+env.WorkDir, "XDG_CONFIG_HOME="+env.WorkDir+"/config", "XDG_CACHE_HOME="+env.WorkDir+"/cache", "XDG_STATE_HOME="+env.WorkDir+"/state",
 				"TZ=UTC", "TERM=xterm")
 			env.Values[runningMock{}] = new([]*exec.Cmd)
 			return nil

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -20,7 +22,7 @@ func (p *program) mask(secrets ...string) {
 	slices.Sort(secrets)
 	for _, secret := range slices.Compact(secrets) {
 		if secret != "" {
-			_, _ = fmt.Fprintf(p.env.Stderr, "::add-mask::%s\n", escape.Replace(secret))
+			_, _ = fmt.Fprintf(p.env.rawStderr, "::add-mask::%s\n", escape.Replace(secret))
 		}
 	}
 }
@@ -55,8 +57,24 @@ func (o *stepOutput) set(name, value string) error {
 		end := "END_" + rand.Text()
 		line = name + "<<" + end + "\n" + value + "\n" + end
 	}
-	_, err := fmt.Fprintln(o.file, line)
-	return err
+	if _, err := fmt.Fprintln(o.file, line); err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err
+		}
+		return fmt.Errorf("--github-output cannot be written: %w", err)
+	}
+	return nil
+}
+
+// setAll writes outputs, given by name and value in turn.
+func (o *stepOutput) setAll(namesAndValues ...string) error {
+	for pair := range slices.Chunk(namesAndValues, 2) {
+		if err := o.set(pair[0], pair[1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // close closes the file. What was set is in it already.

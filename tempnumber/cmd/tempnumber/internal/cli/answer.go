@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -47,6 +46,7 @@ func (o *answer) idRunE(p *program, do func(context.Context, tempnumber.Activati
 // orderRunE returns the RunE of a command that rents a number.
 func (o *answer) orderRunE(p *program, options *orderOptions, do func(context.Context, tempnumber.CreateActivationParams) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
+		p.purchases.wanted, p.purchases.off = true, options.noJournal
 		params, err := p.orderParams(args)
 		if err != nil {
 			return err
@@ -93,23 +93,27 @@ func (o *answer) open(p *program, cmd *cobra.Command) error {
 
 // ordered hands on what is known as soon as a number is there.
 func (o *answer) ordered(a *tempnumber.Activation) error {
-	return errors.Join(
-		o.outputs.set("id", a.ID.String()),
-		o.outputs.set("number", a.Phone.E164()),
-		o.outputs.set("national", a.Phone.National()))
+	return o.outputs.setAll("id", a.ID.String(), "number", a.Phone.E164(), "national", a.Phone.National())
 }
 
 // received answers with an activation whose SMS is there.
 func (o *answer) received(p *program, a *tempnumber.Activation) error {
 	code := o.code(a)
 	p.mask(code, string(a.Code))
-	if err := errors.Join(o.ordered(a), o.outputs.set("code", code), o.outputs.set("message", a.Message)); err != nil {
+	if err := o.ordered(a); err != nil {
+		return err
+	}
+	if err := o.outputs.setAll("code", code, "message", a.Message); err != nil {
 		return err
 	}
 	if code == "" && (o.asked() || o.field == "code" && !p.settings.format.machine()) {
 		return o.missing(a.ID)
 	}
-	return p.printActivation(view(a, code), o.field)
+	err := p.printActivation(view(a, code), o.field)
+	if err == nil {
+		p.purchases.told()
+	}
+	return err
 }
 
 // printField prints one field of an activation. A terminal gets no control

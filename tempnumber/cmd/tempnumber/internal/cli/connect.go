@@ -4,8 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,7 +45,12 @@ func (p *program) connect(more ...tempnumber.Option) error {
 		if key, err = p.key(); err != nil {
 			return err
 		}
-		p.mask(strings.TrimSpace(key))
+		opts = append(opts, tempnumber.WithHTTPClient(&http.Client{Transport: p.watch.dialing()}))
+		journalled, err := p.openJournal(key)
+		if err != nil {
+			return err
+		}
+		opts = append(opts, journalled...)
 		if p.settings.baseURL != "" {
 			opts = append(opts, tempnumber.WithBaseURL(p.settings.baseURL))
 		}
@@ -80,33 +83,4 @@ func (p *program) logger() *slog.Logger {
 		return slog.New(slog.NewJSONHandler(p.env.Stderr, options))
 	}
 	return slog.New(slog.NewTextHandler(p.env.Stderr, options))
-}
-
-// watch notes on standard error what delays a command.
-type watch struct {
-	console *console
-	over    func() bool // the command was interrupted: failures are expected now
-
-	mu      sync.Mutex
-	refused bool // a rate limit was used up at least once
-}
-
-// Observe receives what the client does.
-func (w *watch) Observe(e tempnumber.Event) {
-	switch {
-	case w.over():
-	case e.Kind == tempnumber.EventRateLimited:
-		w.mu.Lock()
-		w.refused = true
-		w.mu.Unlock()
-		w.console.note("the rate limit of %s is used up, by another process it seems; waiting %v", e.Endpoint, e.Duration.Round(time.Second))
-	case e.Kind == tempnumber.EventAttempt && e.StatusCode == 0 && e.Attempt == 1:
-		w.console.note("%s: no answer from the service", e.Endpoint)
-	}
-}
-
-func (w *watch) wasRefused() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.refused
 }

@@ -30,15 +30,17 @@ func newConsole(env Env, quiet bool) *console {
 	}
 }
 
-// note writes a line that stays, unless nothing but errors is wanted.
-func (c *console) note(format string, args ...any) {
+// note writes a line that stays, unless nothing but errors is wanted. It reports
+// whether the line was written.
+func (c *console) note(format string, args ...any) bool {
 	if c.quiet {
-		return
+		return false
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wipe()
-	_, _ = fmt.Fprintf(c.w, format+"\n", args...)
+	_, err := fmt.Fprintf(c.w, format+"\n", args...)
+	return err == nil
 }
 
 // show puts a text into the live line.

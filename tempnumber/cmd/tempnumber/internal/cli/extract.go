@@ -65,14 +65,14 @@ func (e *extraction) code(a *tempnumber.Activation) string {
 // missing is the error for an SMS without the code that is wanted. It holds no
 // part of the message.
 func (e *extraction) missing(id tempnumber.ActivationID) error {
-	why := "none was found"
+	what := "the SMS of activation %v has no code"
 	switch {
 	case e.expression != nil:
-		why = "--match finds nothing"
+		what = "--match finds nothing in the SMS of activation %v"
 	case e.digits > 0:
-		why = fmt.Sprintf("there are no %d digits that look like one", e.digits)
+		what = fmt.Sprintf("the SMS of activation %%v has no code of %d digits", e.digits)
 	}
-	return fmt.Errorf("%w: activation %v: %s; the whole text: tempnumber show %v --field message", errNoCode, id, why, id)
+	return &activationError{errNoCode, id, fmt.Sprintf(what, id)}
 }
 
 // firstMatch returns what an expression finds in a text: its first group where it

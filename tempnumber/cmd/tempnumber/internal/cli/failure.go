@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
@@ -23,20 +26,28 @@ const (
 	exitPrice       = 7
 	exitUnavailable = 8
 	exitLimited     = 9
+	exitUnreachable = 10
+	exitNoCode      = 11
+	exitUnknownName = 12
 	exitInterrupted = 130
+	exitPipe        = 141
 )
 
 // failure is the reason why a command failed, as it is reported.
 type failure struct {
 	Kind     string                  `json:"kind"` // one word for programs; it stays the same
 	ExitCode int                     `json:"exit_code"`
-	Message  string                  `json:"message"`
-	Hint     string                  `json:"hint"` // what to do; may be empty
+	Message  string                  `json:"message"` // one sentence: what happened
+	Hint     string                  `json:"hint"`    // what to do; may be empty
 	ID       tempnumber.ActivationID `json:"id,omitempty"`
 	Number   string                  `json:"number,omitempty"`
 	NewPrice tempnumber.Amount       `json:"new_price,omitempty"`
+	// DidYouMean are names that look like the one that there is not.
+	DidYouMean []string `json:"did_you_mean,omitempty"`
 	// Candidates are the activations that an order whose answer was lost may have bought.
 	Candidates []tempnumber.ActivationID `json:"candidates,omitempty"`
+
+	advice, command string // the hint: what to do, and a command for it that can be pasted; each may be empty
 }
 
 // fail reports why the command failed, and returns its exit code.
@@ -45,22 +56,81 @@ func (p *program) fail(ctx context.Context, args []string, err error) int {
 		// Neither the flags nor the arguments were right, so no command ran.
 		err = usageError{err}
 	}
-	f := p.failureOf(ctx, err)
 	if p.console != nil {
 		p.console.clear()
 	}
-	if p.wantsJSON(args) {
-		_ = writeJSON(p.env.Stderr, struct {
-			Error failure `json:"error"`
-		}{f}, "")
-		return f.ExitCode
+	if errors.Is(err, syscall.EPIPE) && p.purchases.bought == nil {
+		return exitPipe // whoever reads has had enough
 	}
-	style := p.env.styleOf(p.env.Stderr)
-	_, _ = fmt.Fprintf(p.env.Stderr, "%s %s\n", style.red("error:"), f.Message)
-	if f.Hint != "" {
-		_, _ = fmt.Fprintf(p.env.Stderr, "%s  %s\n", style.bold("hint:"), f.Hint)
+	f := p.failureOf(ctx, err)
+	f.Message = visible(f.Message)
+	switch {
+	case f.advice != "" && f.command != "":
+		f.Hint = f.advice + ": " + f.command
+	default:
+		f.Hint = cmp.Or(f.advice, f.command)
+	}
+	if p.reportFailure(args, &f) == nil {
+		if f.ID != 0 {
+			p.purchases.told()
+		}
+		if len(f.Candidates) > 0 {
+			p.purchases.toldCandidates()
+		}
 	}
 	return f.ExitCode
+}
+
+// reportFailure writes why the command failed.
+func (p *program) reportFailure(args []string, f *failure) error {
+	if p.wantsJSON(args) {
+		return writeJSON(p.env.Stderr, struct {
+			Error *failure `json:"error"`
+		}{f}, "")
+	}
+	style, width := p.env.styleOf(p.env.Stderr), columns(p.env.Stderr)
+	var b strings.Builder
+	line := func(label string, paint func(string) string, text string) {
+		b.WriteString(strings.Replace(hanging(label, text, width), label, paint(strings.TrimRight(label, " "))+label[len(strings.TrimRight(label, " ")):], 1) + "\n")
+	}
+	line("error: ", style.red, f.Message)
+	if a := p.purchases.bought; a != nil && !p.purchases.shown && (a.Phone.IsZero() || !strings.Contains(f.Message, a.Phone.E164())) {
+		line("paid:  ", style.bold, p.describe(a))
+	}
+	const label = "hint:  "
+	switch {
+	case f.Hint == "":
+	case f.command == "" || width == 0 || widthOf(label+f.Hint) <= width:
+		line(label, style.bold, f.Hint)
+	default:
+		// The command stands on a line of its own, whole, so that it can be copied.
+		if f.advice != "" {
+			line(label, style.bold, f.advice+":")
+		} else {
+			b.WriteString(style.bold("hint:") + "\n")
+		}
+		b.WriteString("  " + f.command + "\n")
+	}
+	_, err := io.WriteString(p.env.Stderr, b.String())
+	return err
+}
+
+// describe says in one line which number was bought.
+func (p *program) describe(a *tempnumber.Activation) string {
+	number := ""
+	if !a.Phone.IsZero() {
+		number = ", number " + a.Phone.E164()
+	}
+	return fmt.Sprintf("activation %v%s (%s)", a.ID, number, terms(a))
+}
+
+// terms says what a number is for, what it costs and how long it lives.
+func terms(a *tempnumber.Activation) string {
+	ends := ""
+	if a.Remaining() > 0 {
+		ends = ", until " + time.Now().Add(a.Remaining()).Format(time.TimeOnly)
+	}
+	return fmt.Sprintf("%s in %s, %v dollars%s", visible(a.ServiceID), visible(a.CountryID), a.Price, ends)
 }
 
 // wantsJSON reports whether errors are wanted as JSON. A command line that is wrong
@@ -92,179 +162,319 @@ func (p *program) failureOf(ctx context.Context, err error) failure {
 	if errors.As(err, &api) {
 		f.NewPrice = api.NewPrice
 	}
+	if a := p.purchases.bought; a != nil {
+		f.ID, f.Number = a.ID, a.Phone.E164()
+		f.advice, f.command = p.resume(a)
+	}
 	var wait *tempnumber.WaitError
 	if errors.As(err, &wait) {
 		f.ID = wait.ID
 		if last := p.lastSeen(wait); last != nil {
 			f.Number = last.Phone.E164()
+			f.advice, f.command = p.resume(last)
+		} else if !p.settings.mock {
+			f.advice, f.command = "wait on with", p.commandFor("wait", wait.ID)
 		}
-		f.Message = fmt.Sprintf("activation %v: %s", wait.ID, plain(wait.Err))
-		f.Hint = p.resume(wait)
 	}
 	var wrong usageError
+	var lost *lostOrderError
+	var late *lateOrderError
+	var output *outputError
+	var unwritten *journalError
+	var unknown *unknownNameError
+	var open *openOrdersError
 	switch {
+	case errors.As(err, &lost):
+		p.lost(ctx, &f, lost)
+	case errors.As(err, &late):
+		f.Kind, f.Message = "timeout", late.Error()
+		if ctx.Err() != nil {
+			f.Kind, f.ExitCode = "interrupted", exitInterrupted
+		}
 	case ctx.Err() != nil:
 		f.Kind, f.ExitCode, f.Message = "interrupted", exitInterrupted, "interrupted"
-		switch {
-		case wait != nil:
+		if wait != nil {
 			f.Message = fmt.Sprintf("interrupted while waiting for the SMS of activation %v", wait.ID)
-		case errors.Is(err, tempnumber.ErrOutcomeUnknown):
-			f.Message, f.Hint = "interrupted while an order was on its way", hintLost
 		}
-		return f
 	case errors.As(err, &wrong):
 		f.Kind, f.ExitCode = "usage", exitUsage
-		return f
-	case wait != nil && errors.Is(wait.Err, context.DeadlineExceeded):
-		p.tooLate(&f, wait)
-		return f
-	}
-	var lost *lostOrderError
-	if errors.As(err, &lost) {
-		p.lost(&f, lost)
-		return f
-	}
-	for _, known := range knownFailures() {
-		if errors.Is(err, known.err) {
-			f.Kind, f.ExitCode, f.Hint = known.kind, known.exit, known.hint
-			return f
-		}
-	}
-	var transport *tempnumber.TransportError
-	if errors.As(err, &transport) {
-		f.Kind, f.Hint = "network", "check the network, and --base-url if you gave one"
+	case errors.As(err, &output):
+		f.Kind, f.Message = "output", output.Error()
+	case errors.As(err, &unwritten):
+		f.Kind, f.Message = "journal", unwritten.Error()
+		f.advice, f.command = "order without writing it down", p.again("--no-journal")
+	case errors.As(err, &open):
+		f.Kind, f.Message = "outcome_unknown", open.Error()
+		f.advice, f.command = "look again in some minutes", p.again()
+	case errors.As(err, &unknown):
+		f.Kind, f.ExitCode, f.Message, f.DidYouMean = "unknown_"+unknown.what, exitUnknownName, unknown.Error(), unknown.similar
+		f.advice, f.command = unknown.advice, unknown.command
+	case wait != nil:
+		p.waitFailure(&f, wait)
+	default:
+		p.knownFailure(&f, err)
 	}
 	return f
 }
 
-// plain is an error's text for users of the tool: without the name of the library
-// before it, and of a refusal first what it means and then the service's words.
-func plain(err error) string {
-	var api *tempnumber.APIError
-	if !errors.As(err, &api) {
-		return strings.TrimPrefix(err.Error(), "tempnumber: ")
+// waitFailure describes a wait that ended without an SMS.
+func (p *program) waitFailure(f *failure, wait *tempnumber.WaitError) {
+	expired := errors.Is(wait.Err, tempnumber.ErrExpired)
+	switch {
+	case errors.Is(wait.Err, context.DeadlineExceeded), expired && wait.Last == nil && !p.watch.everAnswered():
+		p.tooLate(f, wait)
+		return
 	}
-	said := fmt.Sprintf("%s %s: %d %s %s", api.Method, api.Path, api.StatusCode, api.Name, api.Message)
-	said = strings.Join(strings.Fields(said), " ")
-	for _, known := range knownFailures() {
-		if errors.Is(api, known.err) {
-			said = fmt.Sprintf("%s (%s)", cmp.Or(known.says, known.err.Error()), said)
-			break
-		}
+	p.knownFailure(f, wait)
+	subject := fmt.Sprintf("activation %v", wait.ID)
+	if f.Number != "" {
+		subject += " (" + f.Number + ")"
 	}
-	if api.NewPrice > 0 {
-		said += fmt.Sprintf("; the price is now %v", api.NewPrice)
+	switch {
+	case errors.Is(wait.Err, tempnumber.ErrRefunded):
+		f.Message = subject + " was refunded: no SMS came in its time, and the price is back on the balance"
+	case expired:
+		f.Message = subject + " has expired: no SMS came in its time"
+	case errors.Is(wait.Err, tempnumber.ErrActivationFailed):
+		f.Message = subject + " has failed for good, or is used up"
+	default:
+		f.Message = subject + ": " + f.Message
 	}
-	return said
-}
-
-// knownFailure says what an error of the library means to the tool.
-type knownFailure struct {
-	err  error
-	kind string
-	exit int
-	hint string
-	says string // in place of the error's own words, where those speak of the library; mostly empty
-}
-
-// knownFailures are the errors that the tool distinguishes, the more exact ones first.
-func knownFailures() []knownFailure {
-	return []knownFailure{
-		{errNoCode, "no_code", exitOther, "the whole text: --field message", ""},
-		{errNoSMSYet, "no_sms", exitNoSMS, "wait for it: tempnumber wait ID", ""},
-		{errNoNumbers, "no_numbers", exitUnavailable, "see other countries: tempnumber prices --service SERVICE", ""},
-		{tempnumber.ErrOutcomeUnknown, "outcome_unknown", exitOther, "", ""},
-		{tempnumber.ErrInvalidInput, "usage", exitUsage, "", ""},
-		{tempnumber.ErrUnauthorized, "unauthorized", exitKey, "", ""},
-		{tempnumber.ErrAccountOnHold, "account_on_hold", exitKey, "", ""},
-		{tempnumber.ErrExpired, "expired", exitEnded, "order another number", ""},
-		{tempnumber.ErrRefunded, "refunded", exitEnded, "the price is back on the balance; order another number", ""},
-		{tempnumber.ErrActivationFailed, "failed", exitEnded, "order another number", ""},
-		{tempnumber.ErrGone, "gone", exitEnded, "order another number", ""},
-		{tempnumber.ErrInsufficientFunds, "no_funds", exitFunds, "", ""},
-		{tempnumber.ErrPriceChanged, "price", exitPrice, "allow more with --max-price, or see other countries: tempnumber prices --service SERVICE", "the price is above --max-price"},
-		{tempnumber.ErrTooManyPending, "too_many_pending", exitLimited, "see them: tempnumber list --pending", ""},
-		{tempnumber.ErrLowSuccessRate, "delivery_rate", exitLimited, "take another country for this service; see tempnumber stats", ""},
-		{tempnumber.ErrRateLimited, "rate_limited", exitLimited, "allow more time with --timeout", ""},
-		{tempnumber.ErrUnavailable, "unavailable", exitUnavailable, "", ""},
-		{tempnumber.ErrNotFound, "not_found", exitOther, "see what there is: tempnumber list", "there is no such activation, service or country"},
-		{tempnumber.ErrBadState, "bad_state", exitOther, "", ""},
-		{tempnumber.ErrInvalidRequest, "invalid_request", exitOther, "see the ids of services and countries: tempnumber prices", ""},
-		{tempnumber.ErrInvalidResponse, "invalid_response", exitOther, "", ""},
-		{context.DeadlineExceeded, "timeout", exitOther, "allow more time with --timeout", ""},
-	}
-}
-
-// hintLost is what to do when it is not known what became of an order.
-const hintLost = "look before ordering again: tempnumber list --pending"
-
-// lost describes an order whose answer was lost.
-func (p *program) lost(f *failure, lost *lostOrderError) {
-	f.Kind, f.ExitCode, f.Message, f.Hint = "outcome_unknown", exitOther, lost.Error(), hintLost
-	if len(lost.candidates) == 0 && errors.Is(lost.err, tempnumber.ErrUnavailable) {
-		f.Kind, f.ExitCode = "unavailable", exitUnavailable // and most likely nothing was bought
-	}
-	for _, a := range lost.candidates {
-		f.Candidates = append(f.Candidates, a.ID)
-	}
-	if len(lost.candidates) == 1 {
-		f.ID, f.Number = lost.candidates[0].ID, lost.candidates[0].Phone.E164()
-		f.Hint = "if nobody else uses the key, it is yours; wait for its SMS with: " + p.commandFor("wait", f.ID)
-	}
-}
-
-// resume returns the hint how to continue a wait.
-func (p *program) resume(wait *tempnumber.WaitError) string {
-	if p.settings.mock {
-		return "" // its numbers end with the command
-	}
-	hint := "wait on with: " + p.commandFor("wait", wait.ID)
-	if last := p.lastSeen(wait); last != nil && last.Remaining() > 0 {
-		ends := time.Now().Add(last.Remaining())
-		hint = fmt.Sprintf("the number lives until %s; %s", ends.Format(time.TimeOnly), hint)
-	}
-	return hint
-}
-
-// lastSeen is the activation as it was seen last, nil when it never was.
-func (p *program) lastSeen(wait *tempnumber.WaitError) *tempnumber.Activation {
-	return cmp.Or(wait.Last, p.ordered)
 }
 
 // tooLate describes a wait that ran out of time.
 func (p *program) tooLate(f *failure, wait *tempnumber.WaitError) {
-	waited := wait.Elapsed.Round(time.Millisecond)
-	if waited > 10*time.Second {
-		waited = waited.Round(time.Second)
-	}
+	waited := roundly(wait.Elapsed)
+	status, reason, failing := p.watch.lastFailure()
 	a := wait.Last
 	switch {
 	case a != nil:
 		f.Kind, f.ExitCode = "no_sms", exitNoSMS
 		f.Message = fmt.Sprintf("no SMS for activation %v (%s, %s in %s) within %v; its status is %s",
-			wait.ID, a.Phone.E164(), visible(a.ServiceID), visible(a.CountryID), waited, visible(string(a.Status)))
+			wait.ID, a.Phone.E164(), a.ServiceID, a.CountryID, waited, a.Status)
 	// A test that expects no SMS must not pass because the service could not be asked.
 	case p.watch.wasRefused():
 		f.Kind, f.ExitCode = "rate_limited", exitLimited
 		f.Message = fmt.Sprintf("activation %v could not be looked at within %v, because the rate limit is used up", wait.ID, waited)
+	case failing && status != 0:
+		f.Kind, f.ExitCode = "unavailable", exitUnavailable
+		f.Message = fmt.Sprintf("activation %v could not be looked at within %v, because the service is unavailable (%s)", wait.ID, waited, reason)
 	default:
-		f.Kind, f.ExitCode = "timeout", exitOther
-		f.Message = fmt.Sprintf("activation %v could not be looked at within %v, because the service did not answer", wait.ID, waited)
+		f.Kind, f.ExitCode = "unreachable", exitUnreachable
+		f.Message = fmt.Sprintf("activation %v could not be looked at within %v, because the service did not answer (%s)", wait.ID, waited, cmp.Or(reason, "no answer"))
 	}
 }
 
-// commandFor writes a command of the tool for an activation, to be copied.
-func (p *program) commandFor(command string, id tempnumber.ActivationID) string {
-	line := "tempnumber " + command + " " + id.String()
-	if p.flags.baseURL != "" {
-		line += " --base-url " + p.flags.baseURL
+// roundly rounds a time to what people want to read.
+func roundly(d time.Duration) time.Duration {
+	switch {
+	case d < time.Second-50*time.Millisecond:
+		return d.Round(10 * time.Millisecond)
+	case d < 10*time.Second:
+		return d.Round(100 * time.Millisecond)
 	}
-	return line
+	return d.Round(time.Second)
 }
+
+// knownFailure describes an error of the library.
+func (p *program) knownFailure(f *failure, err error) {
+	order := p.asked
+	last := p.purchases.bought
+	var wait *tempnumber.WaitError
+	if errors.As(err, &wait) {
+		last = p.lastSeen(wait)
+		err = wait.Err
+	}
+	pair := fmt.Sprintf("%s in %s", order.ServiceID, order.CountryID)
+	set := func(kind string, exit int, message, advice, command string) {
+		f.Kind, f.ExitCode, f.advice, f.command = kind, exit, advice, command
+		f.Message = cmp.Or(message, f.Message)
+	}
+	var about *activationError
+	var throttled *tempnumber.ThrottledError
+	var transport *tempnumber.TransportError
+	switch {
+	case errors.As(err, &about):
+		f.ID = about.id
+		if errors.Is(err, errNoCode) {
+			set("no_code", exitNoCode, "", "read the whole text", p.commandFor("show", about.id)+" --field message")
+			if p.settings.mock {
+				f.advice, f.command = "take the whole text", p.again("--field", "message")
+			}
+		} else {
+			set("no_sms", exitNoSMS, "", "wait for it", p.commandFor("wait", about.id))
+		}
+	case errors.Is(err, errNoNumbers):
+		set("no_numbers", exitUnavailable, fmt.Sprintf("there are no numbers for %s now%s", pair, status(err)),
+			"try again later, or take another country", p.command("prices", "--service", order.ServiceID))
+	case errors.Is(err, tempnumber.ErrInvalidInput):
+		set("usage", exitUsage, "", "", "")
+	case errors.Is(err, tempnumber.ErrUnauthorized):
+		set("unauthorized", exitKey, "the service refused the API key"+status(err), "store the right one", p.command("login"))
+	case errors.Is(err, tempnumber.ErrAccountOnHold):
+		set("account_on_hold", exitKey, "the account is on hold"+words(err), "ask the service's support", "")
+	case errors.Is(err, tempnumber.ErrRefunded):
+		set("refunded", exitEnded, "", "order another number", p.another(last))
+	case errors.Is(err, tempnumber.ErrExpired):
+		set("expired", exitEnded, "", "order another number", p.another(last))
+	case errors.Is(err, tempnumber.ErrActivationFailed):
+		set("failed", exitEnded, "", "order another number", p.another(last))
+	case errors.Is(err, tempnumber.ErrGone):
+		set("gone", exitEnded, "the activation is no longer available"+status(err), "order another number", p.another(last))
+	case errors.Is(err, tempnumber.ErrInsufficientFunds):
+		set("no_funds", exitFunds, "the balance does not cover the price"+status(err), "top it up in the account; see what is there", p.command("balance"))
+	case errors.Is(err, tempnumber.ErrPriceChanged):
+		message := "the price is above --max-price"
+		if f.NewPrice > 0 {
+			message = fmt.Sprintf("the price of %s is %v dollars, above --max-price %v", pair, f.NewPrice, order.MaxPrice)
+		}
+		set("price", exitPrice, message, "find a cheaper country", p.command("prices", "--service", order.ServiceID))
+		if f.NewPrice > 0 {
+			f.advice, f.command = "allow that price", p.again("--max-price", f.NewPrice.String())
+		}
+	case errors.Is(err, tempnumber.ErrTooManyPending):
+		set("too_many_pending", exitLimited, "too many numbers of the account wait for their SMS; some must end first"+status(err),
+			"see them", p.command("list", "--pending"))
+	case errors.Is(err, tempnumber.ErrLowSuccessRate):
+		set("delivery_rate", exitLimited, fmt.Sprintf("too few numbers for %s received an SMS, so the service closed the pair for up to 24 hours%s", pair, status(err)),
+			"take another country", p.command("prices", "--service", order.ServiceID))
+		var guarded *tempnumber.DeliveryRateError
+		if errors.As(err, &guarded) {
+			f.Message = plain(guarded)
+			f.advice, f.command = "see the rates", p.command("stats")
+		}
+	case errors.As(err, &throttled):
+		set("rate_limited", exitLimited, fmt.Sprintf("the rate limit of %s is used up: the next request may be sent in %v, which is too late", throttled.Endpoint, roundly(throttled.Wait)),
+			"allow more time", p.again("--timeout", (throttled.Wait+time.Minute).Round(time.Minute).String()))
+	case errors.Is(err, tempnumber.ErrRateLimited):
+		set("rate_limited", exitLimited, "the rate limit is used up"+status(err), "try it again in a minute", p.again())
+	case errors.Is(err, tempnumber.ErrUnavailable):
+		set("unavailable", exitUnavailable, "the service is unavailable"+words(err), "try it again later", p.again())
+	case errors.Is(err, tempnumber.ErrNotFound):
+		set("not_found", exitOther, "there is no such activation in the account"+status(err), "see those there are", p.command("list"))
+	case errors.Is(err, tempnumber.ErrBadState):
+		set("bad_state", exitOther, "the activation is not in a state that allows this; another SMS can be asked for only after one has come"+status(err), "", "")
+	case errors.Is(err, tempnumber.ErrInvalidRequest):
+		set("invalid_request", exitOther, "the service refused the parameters"+words(err), "see the ids of services and countries", p.command("prices"))
+	case errors.As(err, &transport):
+		reason := cmp.Or(reasonOf(err), reasonOfWatch(&p.watch), plain(transport.Err))
+		set("unreachable", exitUnreachable, fmt.Sprintf("the service cannot be reached at %s: %s", p.serviceHost(), reason),
+			"check the network and the address, then try it again", p.again())
+	case errors.Is(err, tempnumber.ErrInvalidResponse):
+		f.Kind = "invalid_response"
+	case errors.Is(err, context.DeadlineExceeded):
+		set("timeout", exitOther, "the time of --timeout is over", "allow more of it", "")
+	}
+}
+
+// reasonOfWatch returns why the last try failed.
+func reasonOfWatch(w *watch) string {
+	_, reason, failing := w.lastFailure()
+	if !failing || reason == "no answer" {
+		return ""
+	}
+	return reason
+}
+
+// status is the service's name for a refusal, in brackets.
+func status(err error) string {
+	var api *tempnumber.APIError
+	if !errors.As(err, &api) {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", strings.TrimSpace(fmt.Sprintf("%d %s", api.StatusCode, api.Name)))
+}
+
+// words are the service's own words about a refusal, in brackets.
+func words(err error) string {
+	var api *tempnumber.APIError
+	if !errors.As(err, &api) {
+		return ""
+	}
+	said := strings.TrimSuffix(strings.TrimSpace(fmt.Sprintf("%d %s: %s", api.StatusCode, api.Name, api.Message)), ":")
+	return " (" + strings.Join(strings.Fields(said), " ") + ")"
+}
+
+// plain is an error's text for users of the tool: without the name of the library
+// before it.
+func plain(err error) string {
+	if err == nil {
+		return ""
+	}
+	var wait *tempnumber.WaitError
+	if errors.As(err, &wait) {
+		err = wait.Err
+	}
+	var api *tempnumber.APIError
+	if errors.As(err, &api) {
+		return "the service refused the request" + words(api)
+	}
+	return strings.TrimPrefix(err.Error(), "tempnumber: ")
+}
+
+// serviceHost names the service's host.
+func (p *program) serviceHost() string {
+	address, err := url.Parse(cmp.Or(p.settings.baseURL, tempnumber.ProductionURL))
+	if err != nil || p.settings.mock {
+		return "its address"
+	}
+	return address.Host
+}
+
+// lost describes an order whose outcome is unknown.
+func (p *program) lost(ctx context.Context, f *failure, lost *lostOrderError) {
+	f.Kind, f.ExitCode, f.Message = "outcome_unknown", exitOther, lost.Error()
+	f.advice, f.command = "look before ordering again", p.command("recover")
+	if ctx.Err() != nil {
+		f.Kind, f.ExitCode = "interrupted", exitInterrupted
+	} else if len(lost.candidates) == 0 && errors.Is(lost.err, tempnumber.ErrUnavailable) {
+		f.Kind, f.ExitCode = "unavailable", exitUnavailable // and most likely nothing was bought
+	}
+	for _, a := range lost.candidates {
+		f.Candidates = append(f.Candidates, a.ID)
+	}
+	switch len(lost.candidates) {
+	case 0:
+	case 1:
+		f.ID, f.Number = lost.candidates[0].ID, lost.candidates[0].Phone.E164()
+		f.advice, f.command = "if nobody else uses the key, it is yours; wait for its SMS with", p.commandFor("wait", f.ID)
+	default:
+		f.advice, f.command = "see which of them nobody else ordered", p.command("list", "--pending")
+	}
+}
+
+// resume returns the hint how to continue with a number.
+func (p *program) resume(a *tempnumber.Activation) (advice, command string) {
+	if p.settings.mock {
+		return "", "" // its numbers end with the command
+	}
+	advice = "wait on with"
+	if a.Remaining() > 0 {
+		ends := time.Now().Add(a.Remaining())
+		advice = fmt.Sprintf("the number lives until %s; wait on with", ends.Format(time.TimeOnly))
+	}
+	return advice, p.commandFor("wait", a.ID)
+}
+
+// lastSeen is the activation as it was seen last, nil when it never was.
+func (p *program) lastSeen(wait *tempnumber.WaitError) *tempnumber.Activation {
+	return cmp.Or(wait.Last, p.purchases.bought)
+}
+
+// activationError says why an activation gives no answer.
+type activationError struct {
+	err  error // errNoCode or errNoSMSYet
+	id   tempnumber.ActivationID
+	text string
+}
+
+func (e *activationError) Error() string { return e.text }
+
+func (e *activationError) Unwrap() error { return e.err }
 
 // What the tool itself says, for errors.Is.
 var (
-	errNoCode    = errors.New("the SMS came, but no code is in it")
+	errNoCode    = errors.New("the SMS has no code")
 	errNoSMSYet  = errors.New("no SMS has come yet")
-	errNoNumbers = errors.New("no numbers to be had")
+	errNoNumbers = errors.New("there are no numbers now")
 )

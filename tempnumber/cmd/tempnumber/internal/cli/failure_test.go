@@ -18,7 +18,7 @@ func TestExitCodesDocumented(t *testing.T) {
 		}
 		return found
 	}
-	want := []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "130"}
+	want := []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "130", "141"}
 	require.Equal(t, want, codes(`(?m)^ +(\d+)  `, exitCodesHelp))
 	require.Equal(t, want, codes(`(?m)^\| (\d+) \| `, string(readme)))
 }

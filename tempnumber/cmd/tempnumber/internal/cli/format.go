@@ -25,27 +25,27 @@ func (f format) machine() bool { return f == formatJSON || f == formatJSONL || f
 // printOne answers with one value. JSON and CSV are made of its JSON form; plain
 // writes it for people and shells.
 func printOne[T any](p *program, value T, plain func(w io.Writer) error) error {
-	if p.settings.format == formatTable {
-		return plain(p.env.Stdout)
+	switch p.settings.format {
+	case formatTable:
+		return outputFailure(plain(p.env.Stdout))
+	case formatJSON:
+		return outputFailure(writeJSON(p.env.Stdout, value, "  "))
 	}
-	if p.settings.format == formatJSON {
-		return writeJSON(p.env.Stdout, value, "  ")
-	}
-	return printRows(p, []T{value})
+	return outputFailure(printRows(p, []T{value}))
 }
 
 // printMany answers with a list.
 func printMany[T any](p *program, values []T, plain func(w io.Writer) error) error {
 	switch p.settings.format {
 	case formatTable:
-		return plain(p.env.Stdout)
+		return outputFailure(plain(p.env.Stdout))
 	case formatJSON:
 		if values == nil {
 			values = []T{} // never null
 		}
-		return writeJSON(p.env.Stdout, values, "  ")
+		return outputFailure(writeJSON(p.env.Stdout, values, "  "))
 	}
-	return printRows(p, values)
+	return outputFailure(printRows(p, values))
 }
 
 // printRows writes a line per value, and for CSV a header before them.
@@ -63,7 +63,8 @@ func printRows[T any](p *program, values []T) error {
 	if err != nil {
 		return err
 	}
-	w := csv.NewWriter(p.env.Stdout)
+	var text bytes.Buffer
+	w := csv.NewWriter(&text)
 	if err := w.Write(header); err != nil {
 		return err
 	}
@@ -77,15 +78,21 @@ func printRows[T any](p *program, values []T) error {
 		}
 	}
 	w.Flush()
-	return w.Error()
+	_, err = text.WriteTo(p.env.Stdout)
+	return err
 }
 
 // writeJSON writes a value and a line end.
 func writeJSON(w io.Writer, value any, indent string) error {
-	encoder := json.NewEncoder(w)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", indent)
-	return encoder.Encode(value)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := w.Write(escapeHidden(text.Bytes()))
+	return err
 }
 
 // csvRecord returns the keys and values of a flat object in the order of its JSON form.
@@ -110,7 +117,7 @@ func csvRecord(value any) (header, record []string, err error) {
 		}
 		text := ""
 		if field != nil {
-			text = fmt.Sprint(field)
+			text = cell(fmt.Sprint(field))
 		}
 		header = append(header, fmt.Sprint(name))
 		record = append(record, text)

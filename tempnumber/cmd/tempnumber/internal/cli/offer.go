@@ -30,8 +30,8 @@ func (p *program) offerCommand() *cobra.Command {
 			}
 			defer cancel()
 			o, err := p.client.Offer(ctx, params.ServiceID, params.CountryID, tempnumber.Language(language))
-			if errors.Is(err, tempnumber.ErrNotFound) {
-				return noNumbers(params, err)
+			if errors.Is(err, tempnumber.ErrNotFound) || errors.Is(err, tempnumber.ErrInvalidRequest) {
+				return p.notFound(ctx, params, err)
 			}
 			if err != nil {
 				return err

@@ -39,13 +39,17 @@ number in E.164, with a space between. Type the number in, then wait by the id.`
 				return err
 			}
 			v := view(a, "")
-			return printOne(p, v, func(w io.Writer) error {
+			err = printOne(p, v, func(w io.Writer) error {
 				if out.field != "" {
 					return p.printField(w, v, out.field)
 				}
 				_, err := fmt.Fprintln(w, v.ID, v.Number)
 				return err
 			})
+			if err == nil {
+				p.purchases.told()
+			}
+			return err
 		}),
 	}
 	o.register(cmd)
@@ -54,11 +58,12 @@ number in E.164, with a space between. Type the number in, then wait by the id.`
 }
 
 // orderOptions are the flags of commands that rent a number.
-type orderOptions struct{ exclusive, guard bool }
+type orderOptions struct{ exclusive, guard, noJournal bool }
 
 func (o *orderOptions) register(cmd *cobra.Command) {
 	cmd.Flags().String("max-price", "", "the most that the number may cost, in `DOLLARS` (default no limit)")
 	cmd.Flags().BoolVar(&o.exclusive, "exclusive-key", false, "nobody else uses the key: when the answer to the order is lost, take the number that it bought")
+	cmd.Flags().BoolVar(&o.noJournal, "no-journal", false, "do not write the order down before it is sent; what a crash loses is not found again by recover")
 	cmd.Flags().BoolVar(&o.guard, "delivery-guard", false, "do not order what could bring the pair below 7 % delivered and so close it for a day")
 }
 
@@ -77,35 +82,38 @@ func (o *orderOptions) options() []tempnumber.Option {
 func (p *program) orderParams(args []string) (tempnumber.CreateActivationParams, error) {
 	id, ok := country.ID(args[1])
 	if !ok {
-		return tempnumber.CreateActivationParams{}, usage("there is no country %q; write its ISO code, us, or its English name", visible(args[1]))
+		return tempnumber.CreateActivationParams{}, unknownCountry(args[1])
 	}
-	return tempnumber.CreateActivationParams{ServiceID: args[0], CountryID: id, MaxPrice: p.settings.maxPrice}, nil
+	p.asked = tempnumber.CreateActivationParams{ServiceID: args[0], CountryID: id, MaxPrice: p.settings.maxPrice}
+	return p.asked, nil
 }
 
 // order rents a number. When the answer is lost it looks for what was bought, and
 // names it; taking it is up to the user.
 func (p *program) order(ctx context.Context, params tempnumber.CreateActivationParams) (*tempnumber.Activation, error) {
-	a, err := p.client.CreateActivation(ctx, params)
-	p.ordered = a
+	p.noteUnfinished()
+	orderCtx, cancel := p.untilAnswered(ctx)
+	defer cancel()
+	a, err := p.purchases.record(orderCtx, func(ctx context.Context) (*tempnumber.Activation, error) {
+		return p.client.CreateActivation(ctx, params)
+	})
+	p.purchases.bought = a
 	var unknown *tempnumber.OutcomeUnknownError
 	switch {
-	case errors.Is(err, tempnumber.ErrNotFound):
-		return nil, noNumbers(params, err)
-	case errors.As(err, &unknown) && ctx.Err() == nil:
-		p.console.note("the answer to the order was lost; looking for up to 30 seconds for what it bought")
-		candidates, _ := p.client.Reconcile(ctx, unknown) // without any the order stays unknown
+	case err == nil && ctx.Err() != nil:
+		return nil, &lateOrderError{ctx.Err()}
+	case errors.Is(err, tempnumber.ErrNotFound), errors.Is(err, tempnumber.ErrInvalidRequest):
+		return nil, p.notFound(ctx, params, err)
+	case errors.As(err, &unknown):
+		p.purchases.lost = &unknown.Intent
+		var candidates []*tempnumber.Activation
+		if ctx.Err() == nil {
+			p.console.note("the answer to the order was lost; looking for up to 30 seconds for what it bought")
+			candidates, _ = p.client.Reconcile(ctx, unknown) // without any the order stays unknown
+		}
 		return nil, &lostOrderError{candidates, err}
 	}
 	return a, err
-}
-
-// noNumbers says that there is nothing to rent for a pair, as the service put it.
-func noNumbers(params tempnumber.CreateActivationParams, err error) error {
-	var api *tempnumber.APIError
-	if errors.As(err, &api) && api.Message != "" {
-		return fmt.Errorf("%w: %s in %s: %s", errNoNumbers, params.ServiceID, params.CountryID, api.Message)
-	}
-	return fmt.Errorf("%w: %s in %s", errNoNumbers, params.ServiceID, params.CountryID)
 }
 
 // lostOrderError says that an order may have bought a number, and which ones it
@@ -117,7 +125,7 @@ type lostOrderError struct {
 
 func (e *lostOrderError) Error() string {
 	if len(e.candidates) == 0 {
-		return "the answer to the order was lost, and no number of it has shown up yet: " + plain(e.err)
+		return "the answer to the order was lost, and no number of it has shown up yet" + words(e.err)
 	}
 	var named []string
 	for _, a := range e.candidates {

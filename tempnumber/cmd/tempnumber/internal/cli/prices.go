@@ -44,6 +44,11 @@ A terminal gets the first 40 that match, anything else all of them.`,
 			if err != nil {
 				return err
 			}
+			if o.service != "" {
+				if err := p.unknownService(namesOf(list), o.service); err != nil {
+					return err
+				}
+			}
 			return p.printPrices(o.choose(list), &o)
 		},
 	}
@@ -81,7 +86,7 @@ func (o *priceOptions) check(cmd *cobra.Command) error {
 	}
 	id, ok := country.ID(o.country)
 	if !ok {
-		return usage("--country: there is no country %q; write its ISO code, us, or its English name", visible(o.country))
+		return unknownCountry(o.country)
 	}
 	o.country = id
 	return nil
@@ -143,7 +148,7 @@ func (p *program) printPrices(chosen []priceView, o *priceOptions) error {
 		defer p.console.note("%d of %d prices; --limit 0 shows all, --service and --country choose", limit, total)
 	}
 	if total == 0 {
-		p.console.note("no price matches; see what there is: tempnumber prices")
+		p.console.note("no prices found; see all of them: %s", p.command("prices"))
 	}
 	return printMany(p, chosen, func(w io.Writer) error {
 		style := p.env.styleOf(w)

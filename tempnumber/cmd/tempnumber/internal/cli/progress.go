@@ -64,13 +64,18 @@ func (s *progress) update(a *tempnumber.Activation) error {
 	s.last, s.seen = a, time.Now()
 	s.mu.Unlock()
 	if tell {
-		s.p.printNumber(a)
+		if s.p.printNumber(a) {
+			s.p.purchases.told()
+		}
 	}
 	if s.p.console.live {
 		s.draw()
 	}
 	if changed && s.p.settings.format == formatJSONL && !a.Status.HasSMS() {
-		return writeJSON(s.p.env.Stdout, view(a, ""), "")
+		if err := writeJSON(s.p.env.Stdout, view(a, ""), ""); err != nil {
+			return outputFailure(err)
+		}
+		s.p.purchases.told()
 	}
 	return nil
 }
@@ -84,23 +89,22 @@ func (s *progress) draw() {
 	if last != nil && last.Remaining() > 0 {
 		line += fmt.Sprintf("  (%s left)", clock(last.Remaining()-time.Since(seen)))
 	}
+	if trouble := s.p.watch.liveTrouble(); trouble != "" {
+		line += "  " + trouble
+	}
 	s.p.console.show(line)
 }
 
-// printNumber shows a number at once, so that it can be typed while the wait goes on.
-func (p *program) printNumber(a *tempnumber.Activation) {
+// printNumber shows a number at once, so that it can be typed while the wait goes
+// on. It reports whether the number could be shown.
+func (p *program) printNumber(a *tempnumber.Activation) bool {
 	c := p.console
-	ends := ""
-	if a.Remaining() > 0 {
-		ends = ", until " + time.Now().Add(a.Remaining()).Format(time.TimeOnly)
-	}
-	what := fmt.Sprintf("%s in %s, %v dollars%s", visible(a.ServiceID), visible(a.CountryID), a.Price, ends)
+	what := terms(a)
 	if terminal(p.env.Stderr) == nil {
-		c.note("activation %v: number %s (%s)", a.ID, a.Phone.E164(), what)
-		return
+		return c.note("activation %v: number %s (%s)", a.ID, a.Phone.E164(), what)
 	}
-	c.note("%s      %s  (without country code: %s)", c.style.bold("Number"), c.style.green(a.Phone.E164()), a.Phone.National())
-	c.note("%s  %v, %s", c.style.bold("Activation"), a.ID, what)
+	shown := c.note("%s      %s  (without country code: %s)", c.style.bold("Number"), c.style.green(a.Phone.E164()), a.Phone.National())
+	return c.note("%s  %v, %s", c.style.bold("Activation"), a.ID, what) && shown
 }
 
 // statusText says for people where an activation stands.

@@ -30,7 +30,7 @@ open: respect the terms of the service and of the sites.`,
 		&cobra.Group{ID: groupOffline, Title: "Offline:"},
 	)
 	root.AddCommand(
-		p.receiveCommand(), p.orderCommand(), p.waitCommand(), p.anotherCommand(), p.showCommand(), p.listCommand(),
+		p.receiveCommand(), p.orderCommand(), p.waitCommand(), p.anotherCommand(), p.showCommand(), p.listCommand(), p.recoverCommand(),
 		p.pricesCommand(), p.offerCommand(), p.balanceCommand(), p.statsCommand(),
 		p.mockCommand(), p.versionCommand(),
 	)
@@ -64,9 +64,16 @@ const exitCodesHelp = `Exit codes, the same for every command:
     5  the number has expired, was refunded or has failed
     6  the balance does not cover the price
     7  the price is above --max-price
-    8  no numbers there now, no such service or country, or the service is unavailable
+    8  no numbers there now, or the service is unavailable
     9  limited: requests, pending activations, or the delivery rate of the pair
-  130  interrupted by Ctrl-C or SIGTERM; the mock command ends with 0 then`
+   10  the service was not reached: no network, a wrong address, or it is down
+   11  an SMS came, and the code that is wanted is not in it
+   12  there is no such service or country; the message suggests one
+  130  interrupted by Ctrl-C, SIGTERM or a closed terminal; mock and --watch end with 0 then
+  141  whoever reads standard output has gone, as in "tempnumber prices | head -1"
+
+Whatever the code: a number that was bought is named on standard error, with its id, when
+it could not be named on standard output. See also tempnumber recover.`
 
 const environmentHelp = `A flag goes before the environment, the environment before the config file, the
 config file before the default.

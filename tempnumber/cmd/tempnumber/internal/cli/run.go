@@ -17,6 +17,8 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	rawStderr      io.Writer // for commands to GitHub's runner
+
 	// NewClient makes the client of the service; nil means tempnumber.New.
 	NewClient func(apiKey string, opts ...tempnumber.Option) (*tempnumber.Client, error)
 }
@@ -24,7 +26,11 @@ type Env struct {
 // Run carries out one command line, without the name of the program in it, and
 // returns the exit code. When ctx ends the command was interrupted.
 func Run(ctx context.Context, env Env, args []string) int {
-	p := &program{env: env}
+	if env.inActions() {
+		env.rawStderr = env.Stderr
+		env.Stdout, env.Stderr = defusingWriter{env.Stdout}, defusingWriter{env.Stderr}
+	}
+	p := &program{env: env, args: args}
 	p.watch.over = func() bool { return ctx.Err() != nil }
 	root := p.rootCommand()
 	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
@@ -39,14 +45,16 @@ func Run(ctx context.Context, env Env, args []string) int {
 
 // program is one run of the tool.
 type program struct {
-	env      Env
-	flags    globalFlags
-	settings settings
-	console  *console
-	client   *tempnumber.Client
-	ordered  *tempnumber.Activation // by this command; nil when it orders nothing
-	watch    watch
-	started  bool // the command line was understood and a command has begun
+	env       Env
+	flags     globalFlags
+	settings  settings
+	console   *console
+	client    *tempnumber.Client
+	args      []string                          // the command line
+	asked     tempnumber.CreateActivationParams // what the command was asked to rent or to show
+	purchases purchases
+	watch     watch
+	started   bool // the command line was understood and a command has begun
 }
 
 // begin prepares what every command needs. It is the first thing that runs of a

@@ -12,8 +12,8 @@ import (
 
 // globalFlags are the flags of every command, as they were written.
 type globalFlags struct {
-	output, baseURL, timeout, config   string
-	json, quiet, debug, mock, keyStdin bool
+	output, baseURL, timeout, config              string
+	json, quiet, debug, mock, keyStdin, plainHTTP bool
 }
 
 func (f *globalFlags) register(flags *pflag.FlagSet) {

@@ -34,7 +34,7 @@ With --field code or message and no SMS yet, it ends with exit code 3.`,
 			case a.Status.HasSMS() || a.Message != "":
 				return out.received(p, a)
 			case out.field == "code" || out.field == "message" || out.asked():
-				return fmt.Errorf("%w for activation %v; its status is %s", errNoSMSYet, id, visible(string(a.Status)))
+				return &activationError{errNoSMSYet, id, fmt.Sprintf("no SMS has come yet for activation %v; its status is %s", id, a.Status)}
 			}
 			if err := out.ordered(a); err != nil {
 				return err

@@ -3,7 +3,6 @@ package cli
 import (
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -75,18 +74,4 @@ func writeDetails(w io.Writer, s style, details []detail) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// visible makes text from outside harmless for a terminal: control characters,
-// which could move the cursor or forge lines, become a dot, line ends a space.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t':
-			return ' '
-		case r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
-			return '·'
-		}
-		return r
-	}, s)
 }

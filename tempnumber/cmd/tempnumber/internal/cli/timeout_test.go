@@ -47,9 +47,9 @@ func TestWaitTimeoutWithoutLook(t *testing.T) {
 		exit  int
 		says  string
 	}{
-		"unavailable":  {tempnumbertest.Fault{Status: 503}, exitOther, "could not be looked at within 60ms, because the service did not answer"},
+		"unavailable":  {tempnumbertest.Fault{Status: 503}, exitUnavailable, "could not be looked at within 60ms, because the service is unavailable (503 Service Unavailable)"},
 		"rate limited": {tempnumbertest.Fault{Status: 429, Name: "TooManyRequestsException"}, exitLimited, "rate limit is used up"},
-		"no answer":    {tempnumbertest.Fault{Hang: true}, exitOther, "could not be looked at within 60ms, because the service did not answer"},
+		"no answer":    {tempnumbertest.Fault{Hang: true}, exitUnreachable, "could not be looked at within 60ms, because the service did not answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

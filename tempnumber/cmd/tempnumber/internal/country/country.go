@@ -41,3 +41,26 @@ func ID(text string) (id string, ok bool) {
 	}
 	return "", false
 }
+
+// Names returns the English names of all countries, in no order.
+func Names() []string {
+	var found []string
+	names := display.English.Regions()
+	for _, region := range language.Supported.Regions() {
+		if region == region.Canonicalize() && region.IsCountry() {
+			found = append(found, names.Name(region))
+		}
+	}
+	return found
+}
+
+// IDs returns the ids of all countries, in no order.
+func IDs() []string {
+	var found []string
+	for _, region := range language.Supported.Regions() {
+		if region == region.Canonicalize() && region.IsCountry() {
+			found = append(found, strings.ToLower(region.String()))
+		}
+	}
+	return found
+}
