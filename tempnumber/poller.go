@@ -132,10 +132,11 @@ func (p *poller) step(ctx context.Context) (next time.Time, goOn bool) {
 		}
 	}
 	for {
-		look, again := p.policy.Next(now)
+		look, again := p.policy.Peek(now)
 		if look == (poll.Look{}) {
 			return again, true
 		}
+		p.policy.Commit(look)
 		go p.look(ctx, look)
 	}
 }
@@ -183,7 +184,7 @@ func (p *poller) lookAtOne(ctx context.Context, look poll.Look) {
 		}
 	}
 	if err == nil {
-		p.policy.Looked(look)
+		p.policy.Looked(look.ID, look.Sent, time.Now(), a.Status.HasSMS() && !p.open(id))
 	}
 	p.settle(id)
 }
@@ -207,7 +208,7 @@ func (p *poller) lookAtPage(ctx context.Context, look poll.Look) {
 				w.see(a, look.Sent)
 			}
 		}
-		shown.Items = append(shown.Items, poll.Item{ID: int64(a.ID), Arrived: textless || !p.open(a.ID)})
+		shown.Items = append(shown.Items, poll.Item{ID: int64(a.ID), Arrived: a.Status.HasSMS() && (textless || !p.open(a.ID))})
 	}
 	p.policy.Listed(shown)
 	for _, a := range page.Activations {
@@ -234,7 +235,7 @@ func (p *poller) settle(id ActivationID) {
 	}
 	for _, w := range p.waits[id] {
 		if !w.done {
-			p.policy.Expire(int64(id), w.deadline)
+			p.policy.Expire(int64(id), w.deadline, time.Now())
 		}
 	}
 }

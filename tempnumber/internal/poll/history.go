@@ -45,6 +45,7 @@ type Item struct {
 // Listed takes in what a list showed.
 func (p *Policy) Listed(page Page) {
 	s := p.history.learn(page)
+	p.compare(page.Sent, s)
 	found, missed := false, false
 	for _, w := range p.waits {
 		if w.joined.After(page.Sent) { // the list is older than the wait
@@ -59,24 +60,46 @@ func (p *Policy) Listed(page Page) {
 		switch item, shown := s.items[w.id]; {
 		case shown:
 			w.index, w.absent = item.index, false
-			switch {
-			case !item.arrived:
-				found = true
-				w.seen, w.asked = later(w.seen, page.Sent), later(w.asked, page.Sent)
-			case w.awaited():
+			found = found || !item.arrived
+			if item.arrived || p.lag == 0 {
+				p.learn(w, page.Sent, item.arrived)
+			}
+			if item.arrived && w.awaited() {
 				w.smsListed, w.needsFetch = page.Sent, true
 			}
 		case s.locate(w):
-			if w.asked.Equal(page.Sent) {
-				w.asked = w.seen // it was thought to be on this page
+			if w.listed.Equal(page.Sent) {
+				w.listed = w.seen // it was thought to be on this page
 			}
 		default:
 			w.absent, missed = true, true
 		}
 	}
+	p.hazard.update()
 	p.history.pending = p.history.pending || found
 	if missed && !p.history.pending {
 		p.listMisses++
+	}
+}
+
+// compare learns from what single looks have found whether lists are behind.
+func (p *Policy) compare(sent time.Time, s sheet) {
+	lag, fresh := time.Duration(0), false
+	for _, f := range p.found {
+		item, shown := s.items[f.id]
+		since := sent.Sub(f.at)
+		switch {
+		case !shown || since <= 0:
+		case item.arrived:
+			fresh = fresh || since <= p.lag
+		default:
+			lag = max(lag, since)
+		}
+	}
+	if lag > 0 {
+		p.lag = max(p.lag, lag)
+	} else if fresh {
+		p.lag = 0
 	}
 }
 
@@ -111,7 +134,7 @@ type listed struct {
 func (h *history) learn(page Page) sheet {
 	n := len(page.Items)
 	// A first page that is short by more than a few, and not all there is, is what is granted.
-	if page.Number == 1 && n < page.Size*9/10 && n < page.Total {
+	if page.Number == 1 && n > 0 && n < page.Size*9/10 && n < page.Total {
 		h.size = max(n, smallestPage)
 	}
 	h.read = true

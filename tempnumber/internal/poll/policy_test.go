@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -45,9 +46,10 @@ func from(a, b int64) []int64 {
 func (d *desk) next() Look {
 	d.t.Helper()
 	for {
-		l, again := d.Next(d.now)
+		l, again := d.Peek(d.now)
 		if l != (Look{}) {
 			require.Equal(d.t, d.now, l.Sent)
+			d.Commit(l)
 			d.Granted(l, d.now)
 			return l
 		}
@@ -67,7 +69,7 @@ func (d *desk) nextOf(list bool) Look {
 		}
 		d.Ended(l, d.now)
 		if list {
-			d.Looked(l)
+			d.looked(l)
 		}
 	}
 }
@@ -82,6 +84,9 @@ func (d *desk) show(l Look, total int, ids ...int64) {
 	d.Listed(page)
 }
 
+// looked answers a single look: nothing yet.
+func (d *desk) looked(l Look) { d.Looked(l.ID, l.Sent, d.now, false) }
+
 func (d *desk) second() float64 { return d.now.Sub(d.start).Seconds() }
 
 func TestOneWait(t *testing.T) {
@@ -92,7 +97,7 @@ func TestOneWait(t *testing.T) {
 		l := d.next()
 		require.Equal(t, int64(7), l.ID)
 		d.Ended(l, d.now)
-		d.Looked(l)
+		d.looked(l)
 		sent = append(sent, d.second())
 	}
 	require.Equal(t, []float64{0, 1.5, 3, 4.5}, sent)
@@ -100,7 +105,7 @@ func TestOneWait(t *testing.T) {
 		l := d.next()
 		require.False(t, l.IsList())
 		d.Ended(l, d.now)
-		d.Looked(l)
+		d.looked(l)
 	}
 }
 
@@ -152,7 +157,7 @@ func TestNoWaits(t *testing.T) {
 	d := newDesk(t)
 	d.join(7)
 	d.Remove(7)
-	l, again := d.Next(d.now)
+	l, again := d.Peek(d.now)
 	require.Equal(t, Look{}, l)
 	require.True(t, again.IsZero())
 }
@@ -198,11 +203,12 @@ func TestListPageChoice(t *testing.T) {
 			d.Remove(30)
 			d.Remove(5)
 			d.now = d.list.due(d.now)
+			d.hazard = newHazard() // nothing is known yet
 			for id, ago := range c.seen {
 				d.Add(id, d.now, d.now.Add(-time.Duration(ago)*time.Second), d.now.Add(lifetime))
 				d.wait(id).index = int(id) - 1
 			}
-			l, _ := d.Next(d.now)
+			l, _ := d.Peek(d.now)
 			require.Equal(t, c.page, l.Page)
 			require.Equal(t, 10, l.Size)
 		})
@@ -213,7 +219,7 @@ func TestSingleStalest(t *testing.T) {
 	d := newDesk(t)
 	d.join(1, 2, 3)
 	for id, seen := range map[int64]time.Duration{1: 2 * time.Minute, 2: 3 * time.Minute, 3: time.Minute} {
-		d.wait(id).asked = d.now.Add(-seen)
+		d.wait(id).looked = d.now.Add(-seen)
 	}
 	for _, id := range []int64{2, 1, 3} {
 		require.Equal(t, id, d.nextOf(false).ID)
@@ -226,9 +232,9 @@ func TestSingleBeforeList(t *testing.T) {
 	d.show(d.nextOf(true), 30, from(30, 21)...)
 	d.now = d.list.due(d.now).Add(-time.Second) // the next list comes in a second, and shows page 2
 	for _, id := range from(11, 20) {
-		d.wait(id).asked = d.now.Add(-21 * time.Second)
+		d.wait(id).looked = d.now.Add(-21 * time.Second)
 	}
-	d.wait(5).asked = d.now.Add(-20 * time.Second)
+	d.wait(5).looked = d.now.Add(-20 * time.Second)
 	l := d.nextOf(false)
 	require.Equal(t, int64(5), l.ID)
 	require.Equal(t, 2, d.nextOf(true).Page)
@@ -276,7 +282,7 @@ func TestFirstListPageOne(t *testing.T) {
 	d.join(from(1, 500)...)
 	for _, id := range from(1, 50) {
 		long := d.now.Add(-time.Hour)
-		d.wait(id).asked, d.wait(id).seen = long, long
+		d.wait(id).looked, d.wait(id).seen = long, long
 	}
 	l := d.nextOf(true)
 	require.Equal(t, 1, l.Page, "only there it shows what size is granted")
@@ -330,8 +336,13 @@ func TestPlaceUnknown(t *testing.T) {
 	d.join(40, 1000)
 	d.show(d.nextOf(true), 35, 1000, 999, 998, 997, 996, 995, 994, 993, 992, 991)
 	d.Remove(1000)
+	d.hazard = newHazard()
 	d.join(1001, 41) // two, so that there are lists
 	l := d.nextOf(true)
+	for l.Page == 1 {
+		d.show(l, 36, 1001, 1000, 999, 998, 997, 996, 995, 994, 993, 992)
+		l = d.nextOf(true)
+	}
 	require.Equal(t, 2, l.Page)
 	d.show(l, 36, 990, 989, 988, 987, 986, 985, 984, 983, 982, 981)
 	l = d.nextOf(true)
@@ -351,18 +362,20 @@ func TestListWithoutTexts(t *testing.T) {
 	l := d.nextOf(true)
 	d.Ended(l, d.now)
 	d.Listed(Page{Number: 1, Size: 100, Sent: l.Sent, Total: 3, Items: []Item{{ID: 3}, {ID: 2, Arrived: true}, {ID: 1}}})
-	d.wait(1).asked = d.now.Add(-time.Minute)
+	d.wait(1).looked = d.now.Add(-time.Minute)
 	l = d.nextOf(false)
 	require.Equal(t, int64(2), l.ID, "the text is fetched first")
-	d.wait(1).asked = d.now
+	d.wait(1).looked = d.now
 	tried := []int64{d.nextOf(false).ID, d.nextOf(false).ID, d.nextOf(false).ID}
 	require.ElementsMatch(t, []int64{1, 2, 3}, tried, "then everyone has a turn")
 
 	d.now = d.start.Add(lifetime)
+	d.looked(Look{ID: 1, Sent: d.now})
+	d.looked(Look{ID: 3, Sent: d.now})
 	require.Equal(t, []int64{1, 3}, d.Expired(d.now), "an SMS that is there can still be fetched")
 	require.Equal(t, int64(2), d.nextOf(false).ID)
 
-	d.Looked(Look{ID: 2, Sent: d.now}) // the list was wrong
+	d.looked(Look{ID: 2, Sent: d.now}) // the list was wrong
 	require.Equal(t, []int64{2}, d.Expired(d.now))
 }
 
@@ -396,19 +409,104 @@ func TestListsWithoutPending(t *testing.T) {
 	require.True(t, d.nextOf(true).IsList(), "another chance with the next waits")
 }
 
-func TestExpired(t *testing.T) {
+func TestLastLook(t *testing.T) {
 	d := newDesk(t)
 	d.Add(1, d.now, d.now, d.now.Add(2*time.Second))
-	d.Add(2, d.now, d.now, d.now.Add(time.Minute))
-	d.next()
-	d.next()
-	l, again := d.Next(d.now)
-	require.Equal(t, Look{}, l)
-	require.Equal(t, d.start.Add(2*time.Second), again, "in time to end it")
-	require.Empty(t, d.Expired(again.Add(-1)))
-	require.Equal(t, []int64{1}, d.Expired(again))
-	d.Expire(2, again)
-	require.Equal(t, []int64{2}, d.Expired(again), "the service knows better")
+	for d.second() < 2 {
+		l := d.next()
+		d.Ended(l, d.now)
+		if d.second() < 2 {
+			d.looked(l)
+		}
+	}
+	require.Empty(t, d.Expired(d.now), "the last look failed")
+	l := d.next()
+	require.Equal(t, int64(1), l.ID)
+	d.Ended(l, d.now)
+	d.looked(l)
+	require.Equal(t, []int64{1}, d.Expired(d.now))
+}
+
+func TestLastLookFails(t *testing.T) {
+	d := newDesk(t)
+	d.Add(1, d.now, d.now, d.now.Add(2*time.Second))
+	looks := 0
+	for len(d.Expired(d.now)) == 0 {
+		l, again := d.Peek(d.now)
+		if l == (Look{}) {
+			d.now = again
+			continue
+		}
+		looks++
+		d.Commit(l)
+		d.Granted(l, d.now)
+		d.Ended(l, d.now)
+	}
+	require.InDelta(t, 122, d.second(), 0.1, "so long it is tried again")
+	require.Greater(t, looks, 60)
+}
+
+func TestLastLookConfirmsExpiry(t *testing.T) {
+	d := newDesk(t)
+	d.join(1)
+	d.now = d.now.Add(time.Minute)
+	d.looked(Look{ID: 1, Sent: d.now})
+	d.Expire(1, d.now.Add(-time.Second), d.now)
+	require.Empty(t, d.Expired(d.now), "one odd answer ends nothing")
+
+	d.now = d.now.Add(time.Second)
+	d.looked(Look{ID: 1, Sent: d.now})
+	d.Expire(1, d.start.Add(lifetime), d.now)
+	require.Empty(t, d.Expired(d.now), "the next one did not confirm it")
+
+	d.Expire(1, d.now.Add(-time.Second), d.now)
+	d.now = d.now.Add(time.Second)
+	d.looked(Look{ID: 1, Sent: d.now})
+	d.Expire(1, d.now.Add(-time.Second), d.now)
+	require.Equal(t, []int64{1}, d.Expired(d.now), "and this one does")
+}
+
+func TestPeekChangesNothing(t *testing.T) {
+	d := newDesk(t)
+	d.join(from(1, 30)...)
+	for d.second() < 60 {
+		first, again := d.Peek(d.now)
+		for range 3 {
+			l, a := d.Peek(d.now)
+			require.Equal(t, first, l)
+			require.Equal(t, again, a)
+		}
+		d.Peek(d.now.Add(time.Hour))
+		l := d.next()
+		if first != (Look{}) {
+			require.Equal(t, first, l)
+		}
+		d.Ended(l, d.now)
+	}
+}
+
+func TestListsBehind(t *testing.T) {
+	d := newDesk(t)
+	d.join(1, 2, 3)
+	d.now = d.now.Add(10 * time.Second)
+	d.Looked(2, d.now, d.now, true)
+	d.Remove(2)
+	seen := d.wait(1).seen
+	d.now = d.now.Add(time.Second)
+	d.show(Look{Page: 1, Size: 100, Sent: d.now}, 3, 3, 2, 1) // 2 still as pending
+	require.Equal(t, time.Second, d.lag)
+	require.Equal(t, seen, d.wait(1).seen, "what is behind is no look")
+	require.True(t, math.IsInf(d.untilListed(d.now)[0], 1))
+
+	fresh := Page{Number: 1, Size: 100, Sent: d.now.Add(time.Second), Total: 3, Items: []Item{{ID: 3}, {ID: 2, Arrived: true}, {ID: 1}}}
+	d.Listed(fresh)
+	require.Equal(t, time.Second, d.lag, "it may be behind for less than two seconds")
+	d.Looked(3, d.now, d.now.Add(500*time.Millisecond), true)
+	d.Remove(3)
+	fresh.Items[0].Arrived = true
+	d.Listed(fresh)
+	require.Zero(t, d.lag)
+	require.Equal(t, fresh.Sent, d.wait(1).seen)
 }
 
 func TestFailingWait(t *testing.T) {
@@ -421,7 +519,7 @@ func TestFailingWait(t *testing.T) {
 		turns[l.ID]++
 		d.Ended(l, d.now)
 		if l.ID != 2 {
-			d.Looked(l)
+			d.looked(l)
 		}
 	}
 	for id := range int64(4) {
@@ -455,7 +553,7 @@ func TestFailingLists(t *testing.T) {
 		l := d.nextOf(false)
 		turns[l.ID]++
 		d.Ended(l, d.now)
-		d.Looked(l)
+		d.looked(l)
 	}
 	require.Len(t, turns, 20)
 	for id, n := range turns {
@@ -472,7 +570,7 @@ func TestJoinAndLeave(t *testing.T) {
 			disturb(d, i)
 			l := d.next()
 			d.Ended(l, d.now)
-			d.Looked(l)
+			d.looked(l)
 			sent = append(sent, d.second())
 		}
 		return sent
@@ -504,14 +602,16 @@ func TestLookWaitsForSlot(t *testing.T) {
 		d.join(1, 2)
 		var queued Look // somebody else has taken all the slots of its kind
 		for d.second() < 20 {
-			l, again := d.Next(d.now)
+			l, again := d.Peek(d.now)
 			switch {
 			case l == Look{}:
 				d.now = again
 			case l.IsList() == list:
 				require.Zero(t, queued)
+				d.Commit(l)
 				queued = l
 			default:
+				d.Commit(l)
 				d.Granted(l, d.now)
 			}
 		}

@@ -5,12 +5,16 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/bench/arrival"
 )
 
 const (
 	lifetime  = 20 * time.Minute
 	smsAfter  = 20 * time.Second // on average, exponentially distributed
 	roundTrip = 150 * time.Millisecond
+
+	orderEvery = 1500 * time.Millisecond // the documented limit
 )
 
 // singles and lists are the budgets that the service documents.
@@ -26,10 +30,17 @@ type simulation struct {
 	pageOne  bool          // a worse poller: it never looks further than page 1
 	resumed  bool          // nobody knows when the activations were last seen
 	failing  float64       // the share of requests that fail
+	flaky    int64         // single looks at ids divisible by it fail often
 	seed     uint64
+	delay    arrival.Delay   // of an SMS; nil for smsAfter on average
+	orders   time.Duration   // how long orders go on at the limit after the waits that begin at once
 	latency  []time.Duration // from the SMS at the server to the answer that shows it
 	lost     int             // waits that expired although their SMS had come
 	expired  int             // waits that expired without an SMS
+	atLast   int             // SMS that came long before the number's time was over, and were seen after it
+	turn     int             // single looks
+	due      map[int64]int   // the turn of the single look that each wait has at the latest, as the package states it
+	missed   int             // turns that were later
 	policy   *Policy
 	now      time.Time
 	start    time.Time
@@ -47,9 +58,15 @@ func (s *simulation) run() {
 	s.now, s.random = s.start, rand.New(rand.NewPCG(s.seed, 1))
 	s.single, s.list = limit{n: 80, window: 2 * time.Minute}, limit{n: 10, window: time.Minute}
 	s.policy = New(singles(), lists())
-	s.waiting, s.slots = make(map[int64]bool), make(map[bool][]time.Time)
+	s.due, s.waiting, s.slots = make(map[int64]int), make(map[int64]bool), make(map[bool][]time.Time)
 	for range s.waits {
 		s.order()
+	}
+	for at := orderEvery; at < s.orders; at += orderEvery {
+		s.at(s.start.Add(at), func() {
+			s.order()
+			s.step()
+		})
 	}
 	s.step()
 	for s.events.Len() > 0 {
@@ -61,12 +78,17 @@ func (s *simulation) run() {
 
 // order begins a wait for a new activation.
 func (s *simulation) order() {
-	a := s.service.order(s.now, time.Duration(s.random.ExpFloat64()*float64(smsAfter)))
+	delay := time.Duration(s.random.ExpFloat64() * float64(smsAfter))
+	if s.delay != nil {
+		delay = s.delay(s.random, s.now.Sub(s.start))
+	}
+	a := s.service.order(s.now, delay)
 	seen := s.now
 	if s.resumed {
 		seen = time.Time{}
 	}
 	s.waiting[a.id] = true
+	s.due[a.id] = s.turn + 2*len(s.waiting)
 	s.policy.Add(a.id, s.now, seen, a.expires)
 }
 
@@ -76,6 +98,7 @@ func (s *simulation) finish(id int64) {
 		return
 	}
 	delete(s.waiting, id)
+	delete(s.due, id)
 	s.policy.Remove(id)
 	if s.now.Sub(s.start) < s.pool {
 		s.order()
@@ -85,7 +108,24 @@ func (s *simulation) finish(id int64) {
 // deliver ends a wait whose SMS an answer has just shown.
 func (s *simulation) deliver(id int64) {
 	if s.waiting[id] {
-		s.latency = append(s.latency, s.now.Sub(s.activation(id).sms))
+		a := s.activation(id)
+		s.latency = append(s.latency, s.now.Sub(a.sms))
+		if s.now.After(a.expires) && a.expires.Sub(a.sms) > 5*time.Minute {
+			s.atLast++
+		}
+	}
+	s.finish(id)
+}
+
+// expire ends a wait in vain.
+func (s *simulation) expire(id int64) {
+	if !s.waiting[id] {
+		return
+	}
+	if s.activation(id).sms.Before(s.now) {
+		s.lost++
+	} else {
+		s.expired++
 	}
 	s.finish(id)
 }
@@ -93,15 +133,10 @@ func (s *simulation) deliver(id int64) {
 // step does what the poller does whenever something has happened.
 func (s *simulation) step() {
 	for _, id := range s.policy.Expired(s.now) {
-		if s.activation(id).sms.Before(s.now) {
-			s.lost++
-		} else {
-			s.expired++
-		}
-		s.finish(id)
+		s.expire(id)
 	}
 	for {
-		look, again := s.policy.Next(s.now)
+		look, again := s.policy.Peek(s.now)
 		if look == (Look{}) {
 			s.alarm = again
 			if !again.IsZero() {
@@ -113,8 +148,24 @@ func (s *simulation) step() {
 			}
 			return
 		}
+		s.commit(look)
 		s.send(look)
 	}
+}
+
+// commit decides on a look, and checks the bound that the package states.
+func (s *simulation) commit(l Look) {
+	s.policy.Commit(l)
+	if l.IsList() {
+		return
+	}
+	s.turn++
+	for _, due := range s.due {
+		if due < s.turn {
+			s.missed++
+		}
+	}
+	s.due[l.ID] = s.turn + 2*len(s.waiting)
 }
 
 // send carries a look to the service and its answer back. It takes a slot as the
@@ -132,7 +183,7 @@ func (s *simulation) send(l Look) {
 	answered := sent.Add(roundTrip)
 	s.slots[l.IsList()] = append(slots, answered.Add(budget.Window+budget.Window/1000))
 
-	fails := s.failing > 0 && s.random.Float64() < s.failing
+	fails := s.failing > 0 && s.random.Float64() < s.failing || s.flaky > 0 && l.ID > 0 && l.ID%s.flaky == 0 && s.random.Float64() < 0.3
 	if s.pageOne && l.IsList() {
 		l.Page = 1
 	}
@@ -141,12 +192,14 @@ func (s *simulation) send(l Look) {
 		s.step()
 	})
 	var page Page
-	var arrived bool
+	var arrived, over bool
 	s.at(sent.Add(roundTrip/2), func() {
 		if l.IsList() {
-			page = s.page(s.now, l)
+			var ok bool
+			page, ok = s.page(s.now, l, s.random)
+			fails = fails || !ok
 		} else {
-			arrived = s.look(s.now, l.ID)
+			arrived, over = s.look(s.now, l.ID), s.over(s.now, l.ID)
 		}
 	})
 	s.at(answered, func() {
@@ -155,10 +208,13 @@ func (s *simulation) send(l Look) {
 		case fails:
 		case l.IsList():
 			s.listShown(page)
-		case arrived:
-			s.deliver(l.ID)
 		default:
-			s.policy.Looked(l)
+			s.policy.Looked(l.ID, l.Sent, s.now, arrived)
+			if arrived {
+				s.deliver(l.ID)
+			} else if over {
+				s.expire(l.ID)
+			}
 		}
 		s.step()
 	})
@@ -166,6 +222,11 @@ func (s *simulation) send(l Look) {
 
 func (s *simulation) listShown(page Page) {
 	s.policy.Listed(page)
+	for _, item := range page.Items {
+		if s.waiting[item.ID] && !item.Arrived && s.over(page.Sent, item.ID) {
+			s.expire(item.ID)
+		}
+	}
 	if s.hideTexts {
 		return
 	}
