@@ -26,10 +26,14 @@ func (b Budget) sustainedInterval() time.Duration { return b.Window / time.Durat
 // run apart meanwhile.
 func (b Budget) hold() time.Duration { return b.Window + b.Window/1000 }
 
-// pace distributes the looks of a kind in time; they never go in a burst. After a
-// rest they go at the smallest interval, because the SMS for a new number comes soon or
-// not at all. When the share of a window is all but spent, they go at the sustained
-// interval.
+// pace distributes the looks of a kind in time. There are two ways:
+//
+//   - Even, for few waits: what is left is spread over the time until more comes
+//     back, so that there is no hole. What is to spare beyond that goes early, because
+//     the SMS for a new number comes soon or not at all.
+//   - Otherwise looks go at the smallest interval, and at the sustained one when the
+//     share of a window is all but spent. Many waits gain more by this: most of what
+//     they see comes by lists, and many SMS come early.
 type pace struct {
 	budget     Budget
 	spent      []spending // looks that still count, in the order in which they were decided on
@@ -42,12 +46,19 @@ type pace struct {
 // it counts.
 type spending struct{ decided, sent, back time.Time }
 
-// allButSpent is how many looks are left when the pace becomes sustained: enough
-// that the slowest round trips do not make it faster again.
-const allButSpent = 3
+const (
+	// allButSpent is how many looks are left when the pace becomes sustained: enough
+	// that the slowest round trips do not make it faster again.
+	allButSpent = 3
+	// evenly is the interval of the even pace, in sustained intervals: what is
+	// between is the room for round trips.
+	evenly = 1.2
+	// spareTime is the part of a window in which about two thirds of what is to spare are used.
+	spareTime = 0.15
+)
 
 // due returns when the next look may be sent.
-func (p *pace) due(now time.Time) time.Time {
+func (p *pace) due(now time.Time, even bool) time.Time {
 	backs := make([]time.Time, 0, 128)
 	for _, s := range p.spent {
 		if now.Before(s.back) {
@@ -63,7 +74,10 @@ func (p *pace) due(now time.Time) time.Time {
 	}
 	left := p.budget.share() - n
 	gap := p.budget.minInterval()
-	if left <= allButSpent {
+	switch {
+	case even:
+		gap = p.evenGap(now, backs)
+	case left <= allButSpent:
 		gap = p.budget.sustainedInterval()
 	}
 	due := p.spent[len(p.spent)-1].sent.Add(gap)
@@ -71,6 +85,27 @@ func (p *pace) due(now time.Time) time.Time {
 		due = later(due, slices.MinFunc(backs, time.Time.Compare))
 	}
 	return due
+}
+
+// evenGap returns the time between looks that spreads what is left. backs is when
+// more comes back.
+func (p *pace) evenGap(now time.Time, backs []time.Time) time.Duration {
+	slices.SortFunc(backs, time.Time.Compare)
+	left := float64(p.budget.share() - len(backs))
+	slow := 1 / (evenly * p.budget.sustainedInterval().Seconds())
+	spare, lasts := left, slow
+	for i, back := range backs {
+		until := back.Sub(now).Seconds()
+		spare = min(spare, left+float64(i)-until*slow)
+		if left+float64(i) > 0 { // without, there is none before more comes back
+			lasts = min(lasts, (left+float64(i))/until)
+		}
+	}
+	rate := lasts
+	if spare > 0 {
+		rate = slow + spare/(spareTime*p.budget.Window.Seconds())
+	}
+	return time.Duration(float64(time.Second) / rate)
 }
 
 // spend decides on a look. It is taken as sent until it is granted.

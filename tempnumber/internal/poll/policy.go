@@ -89,6 +89,8 @@ const (
 	// maxListMisses is how many lists have to show none of the waits that are on them,
 	// and no list any, until lists are no longer asked.
 	maxListMisses = 2
+	// few is the number of waits up to which single looks are spread evenly.
+	few = 10
 	// unseen is how stale a wait counts that nobody has looked at yet: enough to be
 	// looked at soon, not so much that those who wait already would starve.
 	unseen = 30 * time.Second
@@ -257,14 +259,14 @@ func (p *Policy) Peek(now time.Time) (Look, time.Time) {
 		again = earlier(again, w.wakes(now))
 	}
 	if p.lists(now) && !p.list.queued {
-		due := p.list.due(now)
+		due := p.list.due(now, false)
 		if !due.After(now) {
 			return Look{Page: heaviest(p.loads(now, p.pages()), 0).page, Size: p.history.size, Sent: now}, time.Time{}
 		}
 		again = earlier(again, due)
 	}
 	if !p.single.queued {
-		due := p.single.due(now)
+		due := p.single.due(now, len(p.waits) <= few)
 		if !due.After(now) {
 			return Look{ID: p.nextSingle(now).id, Sent: now}, time.Time{}
 		}
@@ -365,7 +367,7 @@ func (p *Policy) untilListed(now time.Time) []float64 {
 	if p.lists(now) && p.lag == 0 {
 		loads = p.loads(now, pages)
 	}
-	t, gap := p.list.due(now).Sub(now).Seconds(), p.list.budget.sustainedInterval().Seconds()
+	t, gap := p.list.due(now, false).Sub(now).Seconds(), p.list.budget.sustainedInterval().Seconds()
 	for range loads {
 		next := heaviest(loads, t)
 		next.turn = min(next.turn, t)

@@ -100,7 +100,9 @@ func TestOneWait(t *testing.T) {
 		d.looked(l)
 		sent = append(sent, d.second())
 	}
-	require.Equal(t, []float64{0, 1.5, 3, 4.5}, sent)
+	require.Zero(t, sent[0])
+	require.InDelta(t, 0.9, sent[1], 0.1, "what is to spare goes early")
+	require.InDelta(t, 2.8, sent[3], 0.1)
 	for d.second() < 300 {
 		l := d.next()
 		require.False(t, l.IsList())
@@ -140,7 +142,7 @@ func TestFirstLookAtOnce(t *testing.T) {
 	}
 	d.join(100)
 	d.next()
-	require.InDelta(t, 1.5, d.second(), 0, "half of the looks are kept for waiting")
+	require.InDelta(t, 120.0/36, d.second(), 0.01, "the other half of the looks lasts until the first come back")
 }
 
 func TestJoinKeepsPace(t *testing.T) {
@@ -150,7 +152,7 @@ func TestJoinKeepsPace(t *testing.T) {
 	d.join(2)
 	d.Remove(1)
 	d.next()
-	require.InDelta(t, 1.5, d.second(), 0)
+	require.InDelta(t, 0.9, d.second(), 0.1)
 }
 
 func TestNoWaits(t *testing.T) {
@@ -202,7 +204,7 @@ func TestListPageChoice(t *testing.T) {
 			d.show(d.nextOf(true), 30, from(30, 21)...) // so it grants pages of 10
 			d.Remove(30)
 			d.Remove(5)
-			d.now = d.list.due(d.now)
+			d.now = d.list.due(d.now, false)
 			d.hazard = newHazard() // nothing is known yet
 			for id, ago := range c.seen {
 				d.Add(id, d.now, d.now.Add(-time.Duration(ago)*time.Second), d.now.Add(lifetime))
@@ -230,7 +232,7 @@ func TestSingleBeforeList(t *testing.T) {
 	d := newDesk(t)
 	d.join(from(1, 30)...)
 	d.show(d.nextOf(true), 30, from(30, 21)...)
-	d.now = d.list.due(d.now).Add(-time.Second) // the next list comes in a second, and shows page 2
+	d.now = d.list.due(d.now, false).Add(-time.Second) // the next list comes in a second, and shows page 2
 	for _, id := range from(11, 20) {
 		d.wait(id).looked = d.now.Add(-21 * time.Second)
 	}
@@ -564,7 +566,7 @@ func TestFailingLists(t *testing.T) {
 func TestJoinAndLeave(t *testing.T) {
 	times := func(disturb func(d *desk, i int)) []float64 {
 		d := newDesk(t)
-		d.join(from(1, 10)...)
+		d.join(from(1, 20)...)
 		var sent []float64
 		for i := range 60 {
 			disturb(d, i)
@@ -599,7 +601,7 @@ func TestListOlderThanWait(t *testing.T) {
 func TestLookWaitsForSlot(t *testing.T) {
 	for _, list := range []bool{false, true} {
 		d := newDesk(t)
-		d.join(1, 2)
+		d.join(from(1, 11)...)
 		var queued Look // somebody else has taken all the slots of its kind
 		for d.second() < 20 {
 			l, again := d.Peek(d.now)
@@ -639,5 +641,49 @@ func TestLookHangs(t *testing.T) {
 			d.Ended(hanging, d.now)
 			hanging = Look{}
 		}
+	}
+}
+
+// longestGap returns the longest time between two looks, each answered after a round
+// trip, at a wait that nobody texts.
+func longestGap(d *desk, waits int, span time.Duration) time.Duration {
+	d.join(from(1, int64(waits))...)
+	var longest time.Duration
+	last := d.now
+	for d.now.Sub(d.start) < span {
+		l, again := d.Peek(d.now)
+		if l == (Look{}) {
+			d.now = again
+			continue
+		}
+		if !l.IsList() {
+			longest, last = max(longest, d.now.Sub(last)), d.now
+		}
+		d.Commit(l)
+		d.Granted(l, d.now)
+		d.now = d.now.Add(roundTrip)
+		d.Ended(l, d.now)
+		if !l.IsList() {
+			d.looked(l)
+		}
+	}
+	return longest
+}
+
+func TestNeverBlind(t *testing.T) {
+	for _, waits := range []int{1, 2, 10} {
+		longest := longestGap(newDesk(t), waits, lifetime)
+		t.Logf("%d waits: no single look for %v", waits, longest)
+		require.LessOrEqual(t, longest, 2200*time.Millisecond)
+	}
+}
+
+func TestNeverBlindAfterOthers(t *testing.T) {
+	for after := range 12 {
+		d := newDesk(t)
+		longestGap(d, 1, time.Duration(after)*10*time.Second)
+		d.Remove(1)
+		d.start = d.now
+		require.LessOrEqual(t, longestGap(d, 1, lifetime/2), 2500*time.Millisecond)
 	}
 }
