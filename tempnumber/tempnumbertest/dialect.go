@@ -200,6 +200,18 @@ func ParseDialect(names ...string) (Dialect, error) {
 	return d, nil
 }
 
+// Names returns the names that ParseDialect makes the dialect of.
+func (d Dialect) Names() []string {
+	names := []string{}
+	for _, known := range namedDialects() {
+		same := d
+		if known.set(&same); same == d {
+			names = append(names, known.name)
+		}
+	}
+	return names
+}
+
 // maxPageSize is the largest page that the history grants.
 func (d Dialect) maxPageSize() int {
 	if d.MaxPageSize > 0 {

@@ -3,6 +3,7 @@ package tempnumbertest
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
@@ -72,6 +73,8 @@ type Fault struct {
 	// Refuse lets no connection come about, through Client and Transport: the request
 	// is not seen by the server. Through a real connection it is the same as Reset.
 	Refuse bool
+
+	path string // only requests whose path ends so; empty for all
 }
 
 // replaces reports whether the fault puts an answer in the place of the service's.
@@ -95,6 +98,7 @@ func (s *Server) Fail(endpoint tempnumber.Endpoint, fault Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &pendingFault{endpoint, fault})
+	s.happened(happening{kind: "settings"}, anything)
 }
 
 // ClearFaults ends all faults. Faults that were injected already take their course.
@@ -102,6 +106,7 @@ func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
+	s.happened(happening{kind: "settings"}, anything)
 }
 
 // pendingFault is a fault that waits for requests. Its Times and Skip are counted down.
@@ -114,7 +119,7 @@ type faults []*pendingFault
 
 // concerns reports whether the fault is meant for a request.
 func (p *pendingFault) concerns(r Request) bool {
-	return (p.endpoint == AnyEndpoint || p.endpoint == r.Endpoint) && (p.Only == nil || p.Only(r))
+	return (p.endpoint == AnyEndpoint || p.endpoint == r.Endpoint) && strings.HasSuffix(r.Path, p.path) && (p.Only == nil || p.Only(r))
 }
 
 // take returns the fault to inject into a request, nil when there is none, and counts it.

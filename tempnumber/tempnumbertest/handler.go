@@ -21,6 +21,7 @@ const maxRequestBody = 64 << 10
 // the rate limit, then the faults, and then the operation is carried out.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	op := s.operation(w, r)
+	s.lag()
 	var (
 		out   *reply
 		fault *Fault
@@ -29,17 +30,28 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.locked(func(now time.Time) {
 		op.request.At = now
 		out, fault = s.admit(now, op)
-		op.place = s.log.add(op.request)
+		op.id = s.log.add(op.request)
 		if out == nil && fault == nil {
 			out = op.run(now)
+		}
+		if out != nil {
+			s.answered(op, out)
 		}
 	})
 	if fault != nil {
 		s.inject(w, r, op, fault)
 		return
 	}
-	s.answered(op, out)
 	out.send(w)
+}
+
+// lag takes the time of SetLatency. A request whose client leaves meanwhile is carried
+// out all the same.
+func (s *Server) lag() {
+	s.mu.Lock()
+	latency := s.latency
+	s.mu.Unlock()
+	pause(nil, latency)
 }
 
 // operation is a request that was read and can be carried out.
@@ -48,7 +60,7 @@ type operation struct {
 	handler http.Handler // carries it out, under the server's lock
 	r       *http.Request
 	request Request // as the log shows it
-	place   int     // in the log
+	id      int64   // in the log
 }
 
 // operation reads a request and finds what carries it out.
@@ -66,9 +78,10 @@ func (s *Server) operation(w http.ResponseWriter, r *http.Request) *operation {
 // run carries the operation out as of now and returns its answer. The caller holds
 // the server's lock.
 func (op *operation) run(now time.Time) *reply {
-	op.server.now = now
+	op.server.now, op.server.rule = now, ""
 	out := newReply()
 	op.handler.ServeHTTP(out, op.r)
+	out.rule = op.server.rule
 	return out
 }
 
@@ -86,13 +99,12 @@ func (s *Server) admit(now time.Time, op *operation) (*reply, *Fault) {
 	return nil, fault
 }
 
-// answered logs how an operation was answered.
+// answered logs how an operation was answered. The caller holds the lock.
 func (s *Server) answered(op *operation, out *reply) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if logged := s.log.at(op.place); logged != nil {
-		logged.Status = out.status
+	if logged := s.log.at(op.id); logged != nil {
+		logged.Status, logged.Rule = out.status, out.rule
 	}
+	s.happened(happening{"request", op.id}, anything)
 }
 
 // route returns the endpoint of a request and the handler of its operation. What is

@@ -13,6 +13,7 @@ import (
 // inject answers a request with a fault: it delays, changes, cuts or drops the
 // answer, and carries the operation out when the fault says so.
 func (s *Server) inject(w http.ResponseWriter, r *http.Request, op *operation, f *Fault) {
+	s.locked(func(time.Time) { s.happened(happening{"request", op.id}, anything) })
 	turn := time.Now().Add(f.Delay)
 	left := !pause(r.Context().Done(), f.Delay)
 	var out *reply
@@ -42,7 +43,7 @@ func (s *Server) inject(w http.ResponseWriter, r *http.Request, op *operation, f
 		out = f.reply()
 	}
 	maps.Copy(out.header, f.Header)
-	s.answered(op, out)
+	s.locked(func(time.Time) { s.answered(op, out) })
 	f.send(w, r, out)
 }
 

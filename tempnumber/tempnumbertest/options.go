@@ -50,14 +50,21 @@ func (c *config) check() {
 	case c.core.Keep < 1:
 		err = fmt.Errorf("a history of %d activations shows nothing", c.core.Keep)
 	}
-	for endpoint, limit := range c.limits {
-		if limit.Requests < 1 || limit.Window <= 0 {
-			err = fmt.Errorf("the limit of %s needs one request at least and a window above zero", endpoint)
-		}
+	if err == nil {
+		err = checkLimits(c.limits)
 	}
 	if err != nil {
 		panic("tempnumbertest: NewServer: " + err.Error())
 	}
+}
+
+func checkLimits(limits tempnumber.Limits) error {
+	for endpoint, limit := range limits {
+		if limit.Requests < 1 || limit.Window <= 0 {
+			return fmt.Errorf("the limit of %s needs one request at least and a window above zero", endpoint)
+		}
+	}
+	return nil
 }
 
 // WithKey sets the API key that is accepted; DefaultKey is without it.

@@ -19,6 +19,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
+	rule   string // which rule of the service refused the request, and how to switch it off
 }
 
 func newReply() *reply { return &reply{status: http.StatusOK, header: http.Header{}} }
@@ -69,12 +70,14 @@ func (s *Server) refuse(w http.ResponseWriter, name service.Refusal, message str
 	s.fail(w, &service.Error{Refusal: name, Message: message})
 }
 
-// fail answers with an error of the core, in the server's dialect.
+// fail answers with an error of the core, in the server's dialect. The caller holds
+// the lock.
 func (s *Server) fail(w http.ResponseWriter, err error) {
 	var refused *service.Error
 	if !errors.As(err, &refused) {
 		refused = &service.Error{Refusal: internalError, Message: err.Error()}
 	}
+	s.rule = ruleBehind(refused.Refusal)
 	dialect := s.dialect
 	status := statusOf(string(refused.Refusal))
 	if dialect.HTMLErrors {
@@ -94,6 +97,20 @@ func (s *Server) fail(w http.ResponseWriter, err error) {
 	write(w, status, jsonType, dialect.write(body))
 }
 
+// ruleBehind returns which rule of the service a refusal comes from, and how to switch
+// the rule off; empty when it comes from none.
+func ruleBehind(refusal service.Refusal) string {
+	switch refusal {
+	case service.TooManyRequests:
+		return "rate limit of the endpoint; off with --lenient, WithoutLimits or PUT /control/rules"
+	case service.TooManyPending:
+		return "cap of pending activations; off with --lenient, WithPendingCap(0) or PUT /control/rules"
+	case service.LowSuccessRate:
+		return "delivery rate of the service in the country; off with --lenient, WithDeliveryRule(DeliveryRule{}) or PUT /control/rules"
+	}
+	return ""
+}
+
 // errorData is the model of the document, with a field of the vendor's newer product.
 type errorData struct {
 	gen.Error
@@ -105,6 +122,7 @@ type errorData struct {
 func (s *Server) refusal(name service.Refusal, message string) *reply {
 	out := newReply()
 	s.refuse(out, name, message)
+	out.rule = s.rule
 	return out
 }
 

@@ -9,74 +9,85 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-// maxLoggedBody is how much of a request's body is remembered.
-const maxLoggedBody = 512
+const (
+	maxLoggedText = 512     // bytes of each text of a request that are kept
+	maxLogBytes   = 8 << 20 // of all requests that are kept
+)
 
 // Request is one request that the server received. It never holds a key.
 type Request struct {
+	ID         int64 // counts from 1
 	At         time.Time
 	Endpoint   tempnumber.Endpoint // empty when it is no operation of the API
 	Method     string
-	Path       string // as it came, with the prefix
+	Path       string // as it came, with the prefix; as all texts here the first 512 bytes
 	Query      string
-	Body       string // the first 512 bytes
+	Body       string
 	UserAgent  string
 	Language   string // of the prx-lang header
 	Authorized bool   // the key was the right one
 	Fault      bool   // a Fault was injected
+	Rule       string // which rule of the service refused it, and how to switch the rule off; empty for none
 	Status     int    // of the answer; 0 when there was none, or none yet
 }
 
-// requestLog holds the newest requests, in a ring once it is full.
+// size returns about how many bytes the texts of a request take.
+func (r *Request) size() int {
+	return len(r.Path) + len(r.Query) + len(r.Body) + len(r.UserAgent) + len(r.Language)
+}
+
+// requestLog holds the newest requests.
 type requestLog struct {
-	size    int
-	entries []Request
-	total   int
+	most  int // how many are kept
+	kept  []Request
+	last  int64 // id
+	bytes int
 }
 
-// add logs a request and returns the place for what becomes known later.
-func (l *requestLog) add(r Request) (place int) {
-	place = l.total
-	l.total++
-	switch {
-	case l.size == 0:
-	case len(l.entries) < l.size:
-		l.entries = append(l.entries, r)
-	default:
-		l.entries[place%l.size] = r
+// clear forgets all requests.
+func (l *requestLog) clear(most int) { *l = requestLog{most: most, last: l.last} }
+
+// add logs a request and returns its id.
+func (l *requestLog) add(r Request) int64 {
+	l.last++
+	r.ID = l.last
+	l.kept = append(l.kept, r)
+	l.bytes += r.size()
+	for len(l.kept) > l.most || l.bytes > maxLogBytes {
+		l.bytes -= l.kept[0].size()
+		l.kept[0] = Request{}
+		l.kept = l.kept[1:]
 	}
-	return place
+	return r.ID
 }
 
-// at is a request that was added, nil when it is no longer remembered.
-func (l *requestLog) at(place int) *Request {
-	if place < l.total-len(l.entries) || place >= l.total {
+// at returns the request with an id, nil when it is no longer kept.
+func (l *requestLog) at(id int64) *Request {
+	i := id - l.last - 1 + int64(len(l.kept))
+	if i < 0 || i >= int64(len(l.kept)) {
 		return nil
 	}
-	return &l.entries[place%l.size]
+	return &l.kept[i]
 }
 
 // Requests returns the newest requests that came to the server, the oldest of them
-// first. WithRequestLog says how many are remembered.
+// first. WithRequestLog says how many are kept.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := &s.log
-	if l.total <= l.size || l.size == 0 {
-		return slices.Clone(l.entries)
-	}
-	oldest := l.total % l.size
-	return append(slices.Clone(l.entries[oldest:]), l.entries[:oldest]...)
+	return slices.Clone(s.log.kept)
 }
 
 // describe is what is remembered of a request. Should the key stand anywhere
 // else than in its header, it is taken out.
 func (s *Server) describe(r *http.Request, endpoint tempnumber.Endpoint, body []byte) Request {
-	clean := func(text string) string { return strings.ReplaceAll(text, s.config.key, "[key]") }
-	logged := clean(string(body))
+	clean := func(text string) string {
+		text = strings.ReplaceAll(text, s.config.key, "[key]")
+		return strings.ToValidUTF8(strings.Clone(text[:min(len(text), maxLoggedText)]), "")
+	}
 	return Request{
-		Endpoint: endpoint, Method: r.Method, Path: clean(r.URL.Path), Query: clean(r.URL.RawQuery),
-		Body: strings.ToValidUTF8(logged[:min(len(logged), maxLoggedBody)], ""), UserAgent: clean(r.UserAgent()), Language: clean(r.Header.Get("prx-lang")),
+		Endpoint: endpoint, Method: clean(r.Method), Path: clean(r.URL.Path), Query: clean(r.URL.RawQuery),
+		Body: clean(string(body)), UserAgent: clean(r.UserAgent()), Language: clean(r.Header.Get("prx-lang")),
 		Authorized: s.authorized(r),
 	}
 }

@@ -27,10 +27,10 @@ func TestRequests(t *testing.T) {
 	}
 	at := seen[0].At
 	require.Equal(t, []tempnumbertest.Request{
-		{At: at, Endpoint: tempnumber.EndpointCreateActivation, Method: "POST", Path: "/api/v1/activations", Body: orderBody, UserAgent: "signup-tests/1.0", Authorized: true, Status: 200},
-		{At: at, Endpoint: tempnumber.EndpointListActivations, Method: "GET", Path: "/activations", Query: "page=2&limit=5", UserAgent: "Go-http-client/1.1", Authorized: true, Status: 200},
-		{At: at, Endpoint: tempnumber.EndpointOffer, Method: "GET", Path: "/services/facebook/countries/us", UserAgent: "Go-http-client/1.1", Language: "de", Authorized: true, Status: 200},
-		{At: at, Method: "GET", Path: "/nothing", UserAgent: "Go-http-client/1.1", Status: 401},
+		{ID: 1, At: at, Endpoint: tempnumber.EndpointCreateActivation, Method: "POST", Path: "/api/v1/activations", Body: orderBody, UserAgent: "signup-tests/1.0", Authorized: true, Status: 200},
+		{ID: 2, At: at, Endpoint: tempnumber.EndpointListActivations, Method: "GET", Path: "/activations", Query: "page=2&limit=5", UserAgent: "Go-http-client/1.1", Authorized: true, Status: 200},
+		{ID: 3, At: at, Endpoint: tempnumber.EndpointOffer, Method: "GET", Path: "/services/facebook/countries/us", UserAgent: "Go-http-client/1.1", Language: "de", Authorized: true, Status: 200},
+		{ID: 4, At: at, Method: "GET", Path: "/nothing", UserAgent: "Go-http-client/1.1", Status: 401},
 	}, seen)
 }
 

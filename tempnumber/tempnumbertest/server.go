@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/control"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
@@ -19,12 +21,17 @@ type Server struct {
 
 	mu      sync.Mutex // guards all below
 	now     time.Time  // as of which an operation is carried out
+	rule    string     // the one that the last refusal came from
 	core    *service.Service
+	latency time.Duration
 	dialect Dialect
 	limits  limits
 	log     requestLog
 	faults  faults
 	lists   priceLists
+	inbox   inbox
+	feed    feed
+	auto    []control.AutoSMS // that another process asked for
 }
 
 // NewServer makes a service with a catalogue, 100 dollars and no activations.
@@ -53,7 +60,12 @@ func (s *Server) start() {
 	s.core = service.New(s.config.core)
 	s.speak(s.config.dialect)
 	s.limits = newLimits(s.config.limits, s.config.countRefused)
-	s.log = requestLog{size: s.config.requestLog}
+	s.latency, s.auto = 0, nil
+	s.core.Changed = func(id tempnumber.ActivationID) { s.happened(happening{"activation", int64(id)}, anything) }
+	s.core.Delivered = s.delivered
+	s.log.clear(s.config.requestLog)
+	s.inbox.clear()
+	s.happened(happening{kind: "reset"}, anything)
 	s.faults = nil
 }
 
@@ -66,6 +78,7 @@ func (s *Server) SetDialect(dialect Dialect) {
 }
 
 func (s *Server) speak(dialect Dialect) {
+	s.happened(happening{kind: "settings"}, anything)
 	s.dialect = dialect
 	s.core.SetIDs(service.IDOrder(dialect.IDs))
 	s.core.SetConsumes(dialect.ServiceConsumed)
@@ -79,4 +92,5 @@ func (s *Server) locked(do func(now time.Time)) {
 	now := time.Now()
 	s.core.Advance(now)
 	do(now)
+	s.wind()
 }

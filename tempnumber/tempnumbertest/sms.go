@@ -35,7 +35,8 @@ func (s *Server) AutoDeliver(delay time.Duration, text string) {
 // reports whether an SMS is to arrive at all. nil ends it; SMS that are on their way
 // arrive. The function must not call the Server.
 func (s *Server) AutoDeliverFunc(sms func(Activation) (delay time.Duration, text string, ok bool)) {
-	s.locked(func(time.Time) {
+	s.set(func() {
+		s.auto = nil
 		if sms == nil {
 			s.core.SetAutoSMS(nil)
 			return

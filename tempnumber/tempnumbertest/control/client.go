@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -64,10 +65,16 @@ func (c *Client) DeliverSMSTo(ctx context.Context, phone, text string) error {
 
 // AutoDeliver is Server.AutoDeliver.
 func (c *Client) AutoDeliver(ctx context.Context, delay time.Duration, text string) error {
-	return c.call(ctx, "PUT", "/control/auto-sms", autoSMSBody{Duration(delay), text}, nil)
+	return c.call(ctx, "PUT", "/control/auto-sms", AutoSMS{Delay: Duration(delay), Text: text}, nil)
 }
 
-// StopAutoDeliver ends AutoDeliver. SMS that are on their way arrive.
+// AddAutoSMS lets SMS arrive by themselves at some numbers. It replaces the rule that
+// names the same ones; of several that fit, the one that names more counts.
+func (c *Client) AddAutoSMS(ctx context.Context, rule AutoSMS) error {
+	return c.call(ctx, "PUT", "/control/auto-sms", rule, nil)
+}
+
+// StopAutoDeliver ends AutoDeliver and all rules of AddAutoSMS. SMS that are on their way arrive.
 func (c *Client) StopAutoDeliver(ctx context.Context) error {
 	return c.call(ctx, "DELETE", "/control/auto-sms", nil, nil)
 }
@@ -94,6 +101,37 @@ func (c *Client) LastCode(ctx context.Context, phone string) (code, text string,
 	return body.Code, body.Message, err
 }
 
+// AcceptSMS is Server.AcceptSMS.
+func (c *Client) AcceptSMS(ctx context.Context, from, to, text string) (Message, error) {
+	var m Message
+	err := c.call(ctx, "POST", "/control/messages", messageBody{from, to, text}, &m)
+	return m, err
+}
+
+// AwaitCode returns the newest SMS to a phone number as soon as there is one, within
+// wait, ten minutes at most. With after above zero it is one that came after the
+// message with that id; with 0 it is none that the number had before it began to wait.
+// When none comes it is an *Error with status 404.
+func (c *Client) AwaitCode(ctx context.Context, phone string, wait time.Duration, after int64) (Message, error) {
+	query := url.Values{"wait": {wait.String()}}
+	if after > 0 {
+		query.Set("after", strconv.FormatInt(after, 10))
+	}
+	var body codeBody
+	err := c.call(ctx, "GET", "/control/codes/"+url.PathEscape(phone)+"?"+query.Encode(), nil, &body)
+	return Message{ID: body.MessageID, To: body.Number, Text: body.Message, Code: body.Code, ActivationID: body.ID}, err
+}
+
+// AwaitMessages returns the SMS to a phone number, or to all with an empty one, that
+// came after the message with the id since, as soon as there are some. When none came
+// within wait, ten minutes at most, there are none and it is no error.
+func (c *Client) AwaitMessages(ctx context.Context, phone string, wait time.Duration, since int64) ([]Message, error) {
+	query := url.Values{"to": {phone}, "wait": {wait.String()}, "since": {strconv.FormatInt(since, 10)}}
+	var all []Message
+	err := c.call(ctx, "GET", "/control/messages?"+query.Encode(), nil, &all)
+	return all, err
+}
+
 // Expire is Server.Expire.
 func (c *Client) Expire(ctx context.Context, id tempnumber.ActivationID) error {
 	return c.call(ctx, "POST", "/control/activations/"+id.String()+"/expire", nil, nil)
@@ -112,6 +150,39 @@ func (c *Client) FailActivation(ctx context.Context, id tempnumber.ActivationID,
 // Forget is Server.Forget.
 func (c *Client) Forget(ctx context.Context, id tempnumber.ActivationID) error {
 	return c.call(ctx, "POST", "/control/activations/"+id.String()+"/forget", nil, nil)
+}
+
+// SetStatus is Server.SetStatus.
+func (c *Client) SetStatus(ctx context.Context, id tempnumber.ActivationID, status tempnumber.Status) error {
+	return c.call(ctx, "PUT", "/control/activations/"+id.String(), changeBody{Status: &status}, nil)
+}
+
+// SetRetryAvailable is Server.SetRetryAvailable.
+func (c *Client) SetRetryAvailable(ctx context.Context, id tempnumber.ActivationID, available bool) error {
+	return c.call(ctx, "PUT", "/control/activations/"+id.String(), changeBody{RetryAvailable: &available}, nil)
+}
+
+// Settings returns all settings, the faults that still wait and the balance.
+func (c *Client) Settings(ctx context.Context) (Settings, error) {
+	var settings Settings
+	err := c.call(ctx, "GET", "/control/settings", nil, &settings)
+	return settings, err
+}
+
+// SetRules sets which rules refuse requests.
+func (c *Client) SetRules(ctx context.Context, rules Rules) error {
+	return c.call(ctx, "PUT", "/control/rules", rules, nil)
+}
+
+// SetDialect is Server.SetDialect, by the names of tempnumbertest.ParseDialect.
+func (c *Client) SetDialect(ctx context.Context, names ...string) error {
+	return c.call(ctx, "PUT", "/control/dialect", dialectBody{append([]string{}, names...)}, nil)
+}
+
+// SetLatency is Server.SetLatency, one minute at most.
+func (c *Client) SetLatency(ctx context.Context, latency time.Duration) error {
+	d := Duration(latency)
+	return c.call(ctx, "PUT", "/control/latency", latencyBody{&d}, nil)
 }
 
 // Balance is Server.Balance.
@@ -135,7 +206,12 @@ func (c *Client) SetReviewBalance(ctx context.Context, balance tempnumber.Amount
 
 // HoldAccount is Server.HoldAccount.
 func (c *Client) HoldAccount(ctx context.Context, onHold bool) error {
-	return c.call(ctx, "PUT", "/control/account", accountBody{&onHold}, nil)
+	return c.call(ctx, "PUT", "/control/account", accountBody{OnHold: &onHold}, nil)
+}
+
+// SetEmailVerified is Server.SetEmailVerified.
+func (c *Client) SetEmailVerified(ctx context.Context, verified bool) error {
+	return c.call(ctx, "PUT", "/control/account", accountBody{EmailVerified: &verified}, nil)
 }
 
 // SetPrice is Server.SetPrice.

@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -16,7 +17,9 @@ import (
 func remote(t *testing.T, opts ...tempnumbertest.Option) (*tempnumbertest.Server, *control.Client, *tempnumber.Client) {
 	t.Helper()
 	server := tempnumbertest.NewServer(opts...)
-	url := server.URL(t)
+	listening := httptest.NewServer(newDocumented(t, server.ControlHandler()))
+	t.Cleanup(listening.Close)
+	url := listening.URL
 	remote, err := control.NewClient(url)
 	require.NoError(t, err)
 	client, err := tempnumber.New(tempnumbertest.DefaultKey, tempnumber.WithBaseURL(url),

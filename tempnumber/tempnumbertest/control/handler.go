@@ -2,14 +2,19 @@ package control
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
@@ -28,26 +33,44 @@ type Box interface {
 	DeliverSMS(id tempnumber.ActivationID, text string) error
 	// DeliverSMSTo returns the activation whose number it was.
 	DeliverSMSTo(number, text string) (tempnumber.ActivationID, error)
-	AutoDeliver(delay time.Duration, text string)
+	// AcceptSMS takes in an SMS to any number.
+	AcceptSMS(from, to, text string) (Message, error)
+	// Messages returns the newest SMS that came.
+	Messages() []Message
+	// AwaitMessages returns those to a number, or to all with an empty one, whose id is
+	// above since, as soon as there are some or the time is over.
+	AwaitMessages(ctx context.Context, wait time.Duration, to string, since int64) []Message
+	// AwaitCode returns the newest SMS to a number as soon as there is one whose id is
+	// above after. With a negative after it is the newest that counts for who waits now.
+	AwaitCode(ctx context.Context, wait time.Duration, number string, after int64) (Message, error)
+	// Watch returns what happened after the event with an id, as soon as something has
+	// or the time is over, and the id to go on from.
+	Watch(ctx context.Context, wait time.Duration, after int64) ([]Event, int64)
+	// AddAutoSMS replaces the rule for the same numbers, or adds one.
+	AddAutoSMS(rule AutoSMS)
 	StopAutoDeliver()
 
 	Activations() []Activation
 	Activation(id tempnumber.ActivationID) (Activation, error)
-	// LastActivation returns the newest activation that had a number.
-	LastActivation(number string) (Activation, error)
 	Expire(id tempnumber.ActivationID) error
 	Refund(id tempnumber.ActivationID) error
 	Forget(id tempnumber.ActivationID) error
 	FailActivation(id tempnumber.ActivationID, reason int64) error
+	SetStatus(id tempnumber.ActivationID, status tempnumber.Status) error
+	SetRetryAvailable(id tempnumber.ActivationID, available bool) error
 
-	Balances() (available, inReview tempnumber.Amount)
+	Settings() Settings
 	SetBalance(balance tempnumber.Amount)
 	SetReviewBalance(balance tempnumber.Amount)
 	HoldAccount(onHold bool)
+	SetEmailVerified(verified bool)
+	SetRules(rules Rules)
+	SetDialect(names []string) error
+	SetLatency(latency time.Duration)
 	SetPrice(serviceID, countryID string, price tempnumber.Amount) error
 	SetAvailable(serviceID, countryID string, available bool) error
 
-	Fail(fault Fault)
+	Fail(fault Fault) error
 	ClearFaults()
 	Requests() []Request
 	Reset()
@@ -82,13 +105,23 @@ type operation struct {
 	pattern string // method and path
 	does    string // in a few words, for GET /control
 	do      func(*http.Request) (any, error)
+	query   []string // the query parameters that it has
 }
 
 // serve carries the operation out and answers with JSON.
 func (o operation) serve(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	value, err := o.do(r)
+	err := o.checkQuery(r)
+	var value any
 	if err == nil {
+		value, err = o.do(r)
+	}
+	stream, streams := value.(func(http.ResponseWriter))
+	switch {
+	case err == nil && streams:
+		stream(w)
+		return
+	case err == nil:
 		answer(w, http.StatusOK, value)
 		return
 	}
@@ -101,6 +134,24 @@ func (o operation) serve(w http.ResponseWriter, r *http.Request) {
 		refused = problem(http.StatusConflict, "%s", withoutPackage(err))
 	}
 	refused.answer(w)
+}
+
+// checkQuery refuses parameters that the operation does not have, since a mistyped
+// one would do nothing and nobody would notice.
+func (o operation) checkQuery(r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return badRequest("the query of the URL cannot be read")
+	}
+	for name, values := range query {
+		if !slices.Contains(o.query, name) {
+			return badRequest(fmt.Sprintf("there is no query parameter %q here; there are [%s]", name, strings.Join(o.query, " ")))
+		}
+		if len(values) > 1 {
+			return badRequest(fmt.Sprintf("the query parameter %q is given more than once", name))
+		}
+	}
+	return nil
 }
 
 func withoutPackage(err error) string { return strings.TrimPrefix(err.Error(), "tempnumbertest: ") }
@@ -131,28 +182,38 @@ type api struct{ box Box }
 // operations returns the operations of the API. The package's doc describes them.
 func (a api) operations() []operation {
 	all := []operation{
-		{"POST /control/sms", "an SMS arrives at a number", a.sms},
-		{"PUT /control/auto-sms", "an SMS arrives by itself at every number", a.autoSMS},
-		{"DELETE /control/auto-sms", "no SMS arrives by itself any more", a.noAutoSMS},
-		{"GET /control/activations", "all activations, the oldest first", a.activations},
-		{"GET /control/activations/{id}", "one activation", a.activation},
-		{"POST /control/activations/{id}/{end}", "an activation ends: expire, refund, fail or forget", a.end},
-		{"GET /control/codes/{number}", "the newest SMS of a number and its code", a.code},
-		{"GET /control/balance", "the balance", a.balance},
-		{"PUT /control/balance", "sets the balance", a.setBalance},
-		{"PUT /control/account", "puts the account on hold, or takes it off", a.account},
-		{"PUT /control/prices", "sets a price, or whether there are numbers", a.price},
-		{"POST /control/faults", "requests go wrong or take long", a.fault},
-		{"DELETE /control/faults", "nothing goes wrong any more", a.noFaults},
-		{"GET /control/requests", "the newest requests, the oldest of them first", a.requests},
-		{"POST /control/reset", "everything as at the start", a.reset},
-		{"GET " + health, "reports that the server runs", ok},
+		{"POST /control/sms", "an SMS arrives at a number that waits for one", a.sms, nil},
+		{"POST /control/messages", "an SMS arrives at any number", a.accept, nil},
+		{"GET /control/messages", "the newest SMS, the oldest of them first", a.messages, []string{"wait", "to", "since", "limit"}},
+		{"GET /control/codes/{number}", "the newest SMS of a number and its code", a.code, []string{"wait", "after"}},
+		{"GET /control/events", "all that happens, as server-sent events", a.events, []string{"after"}},
+		{"PUT /control/auto-sms", "an SMS arrives by itself at numbers", a.autoSMS, nil},
+		{"DELETE /control/auto-sms", "no SMS arrives by itself any more", a.noAutoSMS, nil},
+		{"GET /control/activations", "all activations, the oldest first", a.activations, []string{"limit"}},
+		{"GET /control/activations/{id}", "one activation", a.activation, nil},
+		{"PUT /control/activations/{id}", "sets a status, or whether another SMS may be asked for", a.change, nil},
+		{"POST /control/activations/{id}/{end}", "an activation ends: expire, refund, fail or forget", a.end, nil},
+		{"GET /control/settings", "all settings, faults and the balance", a.settings, nil},
+		{"GET /control/balance", "the balance", a.balance, nil},
+		{"PUT /control/balance", "sets the balance", a.setBalance, nil},
+		{"PUT /control/account", "puts the account on hold or off, verifies its e-mail address or not", a.account, nil},
+		{"PUT /control/prices", "sets a price, or whether there are numbers", a.price, nil},
+		{"PUT /control/rules", "sets the rules that refuse requests", a.rules, nil},
+		{"PUT /control/dialect", "sets how answers are written", a.dialect, nil},
+		{"PUT /control/latency", "makes the whole API slow", a.latency, nil},
+		{"POST /control/faults", "requests go wrong or take long", a.fault, nil},
+		{"DELETE /control/faults", "nothing goes wrong any more", a.noFaults, nil},
+		{"GET /control/requests", "the newest requests, the oldest of them first", a.requests, []string{"endpoint", "limit"}},
+		{"POST /control/reset", "everything as at the start", a.reset, nil},
+		{"GET " + documentPath, "the document of this API, OpenAPI 3.0.3", document, nil},
+		{"GET " + health, "reports that the server runs", ok, nil},
 	}
-	index := make(map[string]string, len(all))
+	index := make(map[string]string, len(all)+1)
+	all = append(all, operation{"GET " + prefix, "this list", func(*http.Request) (any, error) { return index, nil }, nil})
 	for _, o := range all {
 		index[o.pattern] = o.does
 	}
-	return append(all, operation{"GET " + prefix, "this list", func(*http.Request) (any, error) { return index, nil }})
+	return all
 }
 
 // ok is the answer of operations that have nothing else to say.
@@ -170,6 +231,9 @@ func (a api) sms(r *http.Request) (any, error) {
 	if (sms.ID == 0) == (sms.Number == "") {
 		return nil, badRequest(`give either "id" or "number"`)
 	}
+	if err := checkText(sms.Text); err != nil {
+		return nil, err
+	}
 	id := sms.ID
 	var err error
 	if sms.Number != "" {
@@ -183,12 +247,29 @@ func (a api) sms(r *http.Request) (any, error) {
 	return a.box.Activation(id)
 }
 
+// maxText is how many characters an SMS has at most.
+const maxText = 10_000
+
+// checkText refuses a text that is no SMS.
+func checkText(text string) error {
+	switch {
+	case text == "":
+		return badRequest(`"text" is not empty`)
+	case utf8.RuneCountInString(text) > maxText:
+		return badRequest(fmt.Sprintf(`"text" has %d characters at most`, maxText))
+	}
+	return nil
+}
+
 func (a api) autoSMS(r *http.Request) (any, error) {
-	var sms autoSMSBody
+	var sms AutoSMS
 	if err := read(r, &sms); err != nil {
 		return nil, err
 	}
-	a.box.AutoDeliver(time.Duration(sms.Delay), sms.Text)
+	if err := checkText(sms.Text); err != nil {
+		return nil, err
+	}
+	a.box.AddAutoSMS(sms)
 	return sms, nil
 }
 
@@ -197,7 +278,19 @@ func (a api) noAutoSMS(r *http.Request) (any, error) {
 	return ok(r)
 }
 
-func (a api) activations(*http.Request) (any, error) { return a.box.Activations(), nil }
+func (a api) activations(r *http.Request) (any, error) { return newest(r, a.box.Activations()) }
+
+// newest returns the last elements of a list, as many as the query parameter limit says.
+func newest[T any](r *http.Request, all []T) ([]T, error) {
+	if text := r.URL.Query().Get("limit"); text != "" {
+		limit, err := strconv.Atoi(text)
+		if err != nil || limit < 1 {
+			return nil, badRequest(`"limit" is a whole number from 1 on`)
+		}
+		all = all[max(0, len(all)-limit):]
+	}
+	return all, nil
+}
 
 func (a api) activation(r *http.Request) (any, error) {
 	id, err := pathID(r)
@@ -243,20 +336,35 @@ func (a api) end(r *http.Request) (any, error) {
 	return a.box.Activation(id)
 }
 
-func (a api) code(r *http.Request) (any, error) {
-	found, err := a.box.LastActivation(r.PathValue("number"))
-	switch {
-	case err != nil:
+func (a api) change(r *http.Request) (any, error) {
+	id, err := pathID(r)
+	if err != nil {
 		return nil, err
-	case found.Message == "":
-		return nil, problem(http.StatusNotFound, "no SMS has come to %s yet; activation %d is %s", found.Phone, found.ID, found.Status)
 	}
-	return codeBody{found.ID, found.Phone, found.Code, found.Message}, nil
+	var change changeBody
+	if err := read(r, &change); err != nil {
+		return nil, err
+	}
+	if (change.Status == nil || *change.Status == "") && change.RetryAvailable == nil {
+		return nil, badRequest(`give "status" or "retry_available"`)
+	}
+	if change.Status != nil {
+		err = a.box.SetStatus(id, *change.Status)
+	}
+	if err == nil && change.RetryAvailable != nil {
+		err = a.box.SetRetryAvailable(id, *change.RetryAvailable)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.box.Activation(id)
 }
 
+func (a api) settings(*http.Request) (any, error) { return a.box.Settings(), nil }
+
 func (a api) balance(*http.Request) (any, error) {
-	available, inReview := a.box.Balances()
-	return balanceBody{&available, &inReview}, nil
+	settings := a.box.Settings()
+	return balanceBody{&settings.Balance, &settings.ReviewBalance}, nil
 }
 
 func (a api) setBalance(r *http.Request) (any, error) {
@@ -281,11 +389,69 @@ func (a api) account(r *http.Request) (any, error) {
 	if err := read(r, &account); err != nil {
 		return nil, err
 	}
-	if account.OnHold == nil {
-		return nil, badRequest(`give "on_hold", true or false`)
+	if account.OnHold == nil && account.EmailVerified == nil {
+		return nil, badRequest(`give "on_hold" or "email_verified", true or false`)
 	}
-	a.box.HoldAccount(*account.OnHold)
+	if account.OnHold != nil {
+		a.box.HoldAccount(*account.OnHold)
+	}
+	if account.EmailVerified != nil {
+		a.box.SetEmailVerified(*account.EmailVerified)
+	}
 	return account, nil
+}
+
+func (a api) rules(r *http.Request) (any, error) {
+	var change rulesBody
+	if err := read(r, &change); err != nil {
+		return nil, err
+	}
+	rules := a.box.Settings().Rules
+	switch {
+	case change.RateLimits == nil && change.PendingCap == nil && change.DeliveryPercent == nil:
+		return nil, badRequest(`give "rate_limits" true or false, "pending_cap" or "delivery_percent"; 0 is none`)
+	case change.PendingCap != nil && *change.PendingCap < 0:
+		return nil, badRequest(`"pending_cap" is not below zero; 0 is none`)
+	case change.DeliveryPercent != nil && (*change.DeliveryPercent < 0 || *change.DeliveryPercent > 100):
+		return nil, badRequest(`"delivery_percent" is from 0 to 100; 0 is none`)
+	}
+	if change.RateLimits != nil {
+		rules.RateLimits = *change.RateLimits
+	}
+	if change.PendingCap != nil {
+		rules.PendingCap = *change.PendingCap
+	}
+	if change.DeliveryPercent != nil {
+		rules.DeliveryPercent = *change.DeliveryPercent
+	}
+	a.box.SetRules(rules)
+	return rules, nil
+}
+
+func (a api) dialect(r *http.Request) (any, error) {
+	var body dialectBody
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	if body.Dialect == nil {
+		return nil, badRequest(`give "dialect", a list of names; an empty one is as documented`)
+	}
+	if err := a.box.SetDialect(body.Dialect); err != nil {
+		return nil, badRequest(withoutPackage(err))
+	}
+	return dialectBody{a.box.Settings().Dialect}, nil
+}
+
+func (a api) latency(r *http.Request) (any, error) {
+	var body latencyBody
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	if body.Latency == nil || *body.Latency > Duration(time.Minute) {
+		return nil, badRequest(`give "latency", a time from 0s to 1m`)
+	}
+	a.box.SetLatency(time.Duration(*body.Latency))
+	return body, nil
 }
 
 func (a api) price(r *http.Request) (any, error) {
@@ -322,7 +488,9 @@ func (a api) fault(r *http.Request) (any, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	a.box.Fail(f)
+	if err := a.box.Fail(f); err != nil {
+		return nil, err
+	}
 	return f, nil
 }
 
@@ -342,7 +510,7 @@ func (a api) requests(r *http.Request) (any, error) {
 			found = append(found, request)
 		}
 	}
-	return found, nil
+	return newest(r, found)
 }
 
 func (a api) reset(r *http.Request) (any, error) {

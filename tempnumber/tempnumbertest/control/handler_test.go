@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,7 +28,7 @@ func ask(t testing.TB, handler http.Handler, method, path, body string) *httptes
 }
 
 func TestMalformedRequests(t *testing.T) {
-	handler := tempnumbertest.NewServer().ControlHandler()
+	handler := newDocumented(t, tempnumbertest.NewServer().ControlHandler())
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -39,8 +41,33 @@ func TestMalformedRequests(t *testing.T) {
 		{"POST", "/control/sms", `{"id": "1"}`, 400, `\"id\" must not be a string`},
 		{"POST", "/control/sms", `{"id": 1, "txt": ""}`, 400, "txt"},
 		{"POST", "/control/sms", `{"id": 1} {}`, 400, "nothing else"},
-		{"POST", "/control/sms", `{"id": 1}`, 404, "no activation 1"},
+		{"POST", "/control/sms", `{"id": 1, "text": "x"}`, 404, "no activation 1"},
+		{"POST", "/control/sms", `{"id": 1, "text": ""}`, 400, "not empty"},
+		{"POST", "/control/sms", `{"id": 1, "text": "` + strings.Repeat("ä", 10_001) + `"}`, 400, "10000 characters"},
+		{"POST", "/control/messages", `{"text": "x"}`, 400, "to"},
+		{"POST", "/control/messages", `{"to": "+1845", "from": "x"}`, 400, "not empty"},
+		{"GET", "/control/messages?wait=10", ``, 400, "unit"},
+		{"GET", "/control/messages?wait=11m", ``, 400, "10m"},
+		{"GET", "/control/messages?since=-1", ``, 400, "since"},
+		{"GET", "/control/messages?form=x", ``, 400, "there is no query parameter"},
+		{"GET", "/control/messages?to=1&to=2", ``, 400, "more than once"},
+		{"GET", "/control/messages?%zz", ``, 400, "query"},
+		{"GET", "/control/messages?limit=0", ``, 400, "limit"},
+		{"GET", "/control/codes/+1845?wait=x", ``, 400, "wait"},
+		{"GET", "/control/codes/+1845?after=x", ``, 400, "after"},
+		{"GET", "/control/events?after=x", ``, 400, "after"},
+		{"POST", "/control/reset?hard=true", ``, 400, "hard"},
+		{"PUT", "/control/activations/7", `{}`, 400, "status"},
+		{"PUT", "/control/activations/7", `{"status": "lost"}`, 404, "no activation 7"},
+		{"PUT", "/control/rules", `{}`, 400, "rate_limits"},
+		{"PUT", "/control/rules", `{"pending_cap": -1}`, 400, "below zero"},
+		{"PUT", "/control/rules", `{"delivery_percent": 101}`, 400, "0 to 100"},
+		{"PUT", "/control/dialect", `{}`, 400, "list of names"},
+		{"PUT", "/control/dialect", `{"dialect": ["klingon"]}`, 400, "klingon"},
+		{"PUT", "/control/latency", `{}`, 400, "latency"},
+		{"PUT", "/control/latency", `{"latency": "2m"}`, 400, "1m"},
 		{"POST", "/control/sms", strings.Repeat(" ", 1<<20) + `{}`, 413, "larger"},
+		{"PUT", "/control/auto-sms", `{"delay": "3s"}`, 400, "not empty"},
 		{"PUT", "/control/auto-sms", `{"delay": "3", "text": "x"}`, 400, "unit"},
 		{"PUT", "/control/auto-sms", `{"delay": 3000, "text": "x"}`, 400, "number"},
 		{"PUT", "/control/auto-sms", `{"delay": "-1s"}`, 400, "0s to 24h"},
@@ -89,7 +116,10 @@ func TestIndex(t *testing.T) {
 	for pattern := range operations {
 		method, path, _ := strings.Cut(pattern, " ")
 		path = strings.NewReplacer("{id}", "1", "{end}", "expire", "{number}", "1").Replace(path)
-		w := ask(t, handler, method, path, "")
+		gone, leave := context.WithCancel(t.Context())
+		leave() // or else the events would never end
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequestWithContext(gone, method, "http://127.0.0.1"+path, nil))
 		require.NotContains(t, w.Body.String(), "lists the operations", "%s is there", pattern)
 	}
 }
@@ -160,10 +190,12 @@ func FuzzControl(f *testing.F) {
 		server := tempnumbertest.NewServer()
 		rent(t, server.Client(t))
 		w := httptest.NewRecorder()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond) // some requests wait
+		defer cancel()
 		server.ControlHandler().ServeHTTP(w, (&http.Request{
 			Method: method, URL: &url.URL{Path: path, RawQuery: query}, Header: http.Header{}, Host: "127.0.0.1",
 			Body: io.NopCloser(strings.NewReader(body)),
-		}).WithContext(t.Context()))
+		}).WithContext(ctx))
 
 		require.GreaterOrEqual(t, w.Code, 200)
 		require.Less(t, w.Code, 500)

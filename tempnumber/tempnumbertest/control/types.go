@@ -25,25 +25,40 @@ type Activation struct {
 	CanRetry  bool                    `json:"retry_available"` // another SMS may be asked for
 }
 
+// Message is one SMS that came to the server, whoever it was for.
+type Message struct {
+	ID           int64                   `json:"id"` // counts from 1
+	At           time.Time               `json:"at"`
+	From         string                  `json:"from"`
+	To           string                  `json:"to"` // in E.164 when it is a number
+	Text         string                  `json:"text"`
+	Code         string                  `json:"code"`
+	ActivationID tempnumber.ActivationID `json:"activation"` // 0 when nobody waited for it
+	Note         string                  `json:"note"`       // why nobody took it
+}
+
 // Request is one request that the server received. It never holds a key.
 type Request struct {
+	ID         int64               `json:"id"` // counts from 1
 	At         time.Time           `json:"at"`
 	Endpoint   tempnumber.Endpoint `json:"endpoint"` // empty when it is no operation of the API
 	Method     string              `json:"method"`
-	Path       string              `json:"path"` // as it came, with the prefix
+	Path       string              `json:"path"` // as it came, with the prefix; as all texts the first 512 bytes
 	Query      string              `json:"query"`
-	Body       string              `json:"body"` // the first 512 bytes
+	Body       string              `json:"body"`
 	UserAgent  string              `json:"user_agent"`
 	Language   string              `json:"language"`   // of the prx-lang header
 	Authorized bool                `json:"authorized"` // the key was the right one
 	Fault      bool                `json:"fault"`      // a fault was injected
+	Rule       string              `json:"rule"`       // which rule refused it, and how to switch it off
 	Status     int                 `json:"status"`     // of the answer; 0 when there was none, or none yet
 }
 
 // Fault is something that goes wrong with requests to an endpoint. Its fields do what
 // those of tempnumbertest.Fault do.
 type Fault struct {
-	Endpoint    tempnumber.Endpoint `json:"endpoint"` // empty for every one
+	Endpoint    tempnumber.Endpoint `json:"endpoint"`       // empty for every one
+	Path        string              `json:"path,omitempty"` // only requests whose path ends so; empty for all
 	Times       int                 `json:"times,omitempty"`
 	Skip        int                 `json:"skip,omitempty"`
 	Delay       Duration            `json:"delay,omitempty"`
@@ -107,6 +122,56 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// AutoSMS is an SMS that comes by itself to every number that begins to wait for one,
+// or to those of a service, of a country, or to one number.
+type AutoSMS struct {
+	Delay     Duration `json:"delay"`
+	Text      string   `json:"text"`              // {code} becomes six digits
+	ServiceID string   `json:"service,omitempty"` // empty for all
+	CountryID string   `json:"country,omitempty"`
+	Number    string   `json:"number,omitempty"`
+}
+
+// Narrowness returns how many of service, country and number the rule names.
+func (s AutoSMS) Narrowness() int {
+	n := 0
+	for _, named := range [...]string{s.ServiceID, s.CountryID, s.Number} {
+		if named != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// Rules are the service's own rules that refuse requests.
+type Rules struct {
+	RateLimits      bool `json:"rate_limits"`      // those that the server was made with, or none
+	PendingCap      int  `json:"pending_cap"`      // 0 for none
+	DeliveryPercent int  `json:"delivery_percent"` // 0 for none
+}
+
+// Settings are what can be changed while the server runs.
+type Settings struct {
+	Dialect         []string          `json:"dialect"` // names, see tempnumbertest.ParseDialect
+	Rules           Rules             `json:"rules"`
+	Latency         Duration          `json:"latency"`
+	OnHold          bool              `json:"on_hold"`
+	EmailVerified   bool              `json:"email_verified"`
+	Balance         tempnumber.Amount `json:"balance"`
+	ReviewBalance   tempnumber.Amount `json:"review_balance"`
+	AutoSMS         []AutoSMS         `json:"auto_sms"` // the first that fits counts
+	Faults          []Fault           `json:"faults"`   // those that still wait for requests
+	AllDialects     []string          `json:"all_dialects"`
+	BusiestInWindow map[string]int    `json:"busiest_in_window"` // by endpoint: the most requests in a window of its limit
+}
+
+// Event is something that happened.
+type Event struct {
+	ID   int64
+	Kind string // activation, message, request, settings; reset when all is to be read anew
+	Data any    // an Activation, a Message, a Request, the Settings; nil for reset
+}
+
 // smsBody is an SMS to a number, which is named by its activation or by itself.
 type smsBody struct {
 	ID     tempnumber.ActivationID `json:"id,omitempty"`
@@ -114,16 +179,12 @@ type smsBody struct {
 	Text   string                  `json:"text"`
 }
 
-type autoSMSBody struct {
-	Delay Duration `json:"delay"`
-	Text  string   `json:"text"`
-}
-
 type codeBody struct {
-	ID      tempnumber.ActivationID `json:"id"`
-	Number  string                  `json:"number"`
-	Code    string                  `json:"code"`
-	Message string                  `json:"message"`
+	ID        tempnumber.ActivationID `json:"id"` // 0 when nobody rents the number
+	Number    string                  `json:"number"`
+	Code      string                  `json:"code"`
+	Message   string                  `json:"message"`
+	MessageID int64                   `json:"message_id"` // for ?after=
 }
 
 type failBody struct {
@@ -136,7 +197,33 @@ type balanceBody struct {
 }
 
 type accountBody struct {
-	OnHold *bool `json:"on_hold"`
+	OnHold        *bool `json:"on_hold,omitempty"`
+	EmailVerified *bool `json:"email_verified,omitempty"`
+}
+
+type rulesBody struct {
+	RateLimits      *bool `json:"rate_limits"`
+	PendingCap      *int  `json:"pending_cap"`
+	DeliveryPercent *int  `json:"delivery_percent"`
+}
+
+type dialectBody struct {
+	Dialect []string `json:"dialect"`
+}
+
+type latencyBody struct {
+	Latency *Duration `json:"latency"`
+}
+
+type messageBody struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	Text string `json:"text"`
+}
+
+type changeBody struct {
+	Status         *tempnumber.Status `json:"status,omitempty"`
+	RetryAvailable *bool              `json:"retry_available,omitempty"`
 }
 
 type priceBody struct {

@@ -18,6 +18,9 @@ func (s *Service) Hold(onHold bool) { s.onHold = onHold }
 // refused while it is not.
 func (s *Service) SetEmailVerified(verified bool) { s.emailUnverified = !verified }
 
+// EmailVerified reports whether the account's e-mail address is verified.
+func (s *Service) EmailVerified() bool { return !s.emailUnverified }
+
 // OnHold returns AccountOnHold while the account is on hold.
 func (s *Service) OnHold() error {
 	if s.onHold {

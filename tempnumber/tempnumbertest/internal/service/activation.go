@@ -88,6 +88,13 @@ func (s *Service) change(a *activation, alter func()) {
 	case !before && after:
 		s.pending++
 	}
+	s.changed(a)
+}
+
+func (s *Service) changed(a *activation) {
+	if s.Changed != nil {
+		s.Changed(a.id)
+	}
 }
 
 // Pending is how many activations wait for a number or an SMS.

@@ -100,6 +100,7 @@ func (s *Service) SetRetry(id tempnumber.ActivationID, allowed bool) error {
 	a, err := s.known(id)
 	if err == nil {
 		a.retryWithdrawn = !allowed
+		s.changed(a)
 	}
 	return err
 }

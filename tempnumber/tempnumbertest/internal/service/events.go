@@ -52,6 +52,14 @@ func (s *Service) Advance(now time.Time) {
 	}
 }
 
+// Next returns when the next thing is due, if any is.
+func (s *Service) Next() (time.Time, bool) {
+	if len(s.events.queue) == 0 {
+		return time.Time{}, false
+	}
+	return s.events.queue[0].at, true
+}
+
 // At calls do once Advance reaches at, with that time.
 func (s *Service) At(at time.Time, do func(at time.Time)) {
 	s.events.add(at, rankOther, do)

@@ -10,6 +10,7 @@ import (
 // keep adds an activation to the history.
 func (s *Service) keep(a *activation) {
 	s.kept = append(s.kept, a)
+	s.changed(a)
 	s.drop()
 }
 
@@ -132,7 +133,7 @@ func (s *Service) Look(now time.Time, id tempnumber.ActivationID) (Activation, e
 // LastOf shows the newest activation that had a number, written with its country
 // code.
 func (s *Service) LastOf(now time.Time, number string) (Activation, error) {
-	digits := digitsOf(number)
+	digits := DigitsOf(number)
 	for _, a := range slices.Backward(s.kept) {
 		if digits != "" && a.number.Digits() == digits {
 			return a.view(now), nil

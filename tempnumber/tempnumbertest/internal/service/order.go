@@ -71,6 +71,22 @@ func (s *Service) pendingCap() int {
 	return s.config.PendingCap + s.config.PendingPerDollar*int(max(s.balance, 0)/tempnumber.Dollar)
 }
 
+// Rules returns the cap of pending activations and the smallest delivery rate, 0 for none.
+func (s *Service) Rules() (pendingCap, deliveryPercent int) {
+	return s.config.PendingCap, s.config.Delivery.Percent
+}
+
+// SetPendingCap sets how many activations may wait at once, 0 for no cap.
+func (s *Service) SetPendingCap(n int) { s.config.PendingCap = n }
+
+// SetDelivery sets the delivery rate that is asked for. Without one all pairs are open.
+func (s *Service) SetDelivery(rule DeliveryRule) {
+	s.config.Delivery = rule
+	if rule.Percent == 0 {
+		clear(s.rates)
+	}
+}
+
 // assign gives an activation its number.
 func (s *Service) assign(a *activation, at time.Time) {
 	if a.over || a.status != tempnumber.StatusNumberRequested {

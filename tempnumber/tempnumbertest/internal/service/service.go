@@ -39,6 +39,11 @@ type Config struct {
 
 // Service is the state of the service, for one account.
 type Service struct {
+	// Changed is called with each activation that has changed, Delivered with each that
+	// has got an SMS. Both may be nil. They must not call the Service.
+	Changed   func(tempnumber.ActivationID)
+	Delivered func(at time.Time, a Activation)
+
 	config Config
 	prices prices
 	events events

@@ -64,15 +64,15 @@ func (s *Service) Deliver(now time.Time, id tempnumber.ActivationID, text string
 
 // DeliverTo lets an SMS arrive at a number, written with its country code.
 func (s *Service) DeliverTo(now time.Time, number, text string) (tempnumber.ActivationID, error) {
-	a := s.byNumber[digitsOf(number)]
+	a := s.byNumber[DigitsOf(number)]
 	if a == nil {
 		return 0, unknown("no living number is %q: write it with its country code, as Phone.E164 does", number)
 	}
 	return a.id, s.Deliver(now, a.id, text)
 }
 
-// digitsOf reads a number as people write it, "+1 845-412-3223" or "001 845…".
-func digitsOf(number string) string { return strings.TrimPrefix(onlyDigits(number), "00") }
+// DigitsOf returns the digits of a number as people write it, "+1 845-412-3223" or "001 845…".
+func DigitsOf(number string) string { return strings.TrimPrefix(onlyDigits(number), "00") }
 
 func onlyDigits(s string) string {
 	return strings.Map(func(r rune) rune {
@@ -94,6 +94,9 @@ func (s *Service) deliver(a *activation, at time.Time, text string) {
 	})
 	a.message, a.code, a.delivered = text, smscode.Find(text), true
 	s.judge(a, at)
+	if s.Delivered != nil {
+		s.Delivered(at, a.view(at))
+	}
 }
 
 // judge counts an activation in the delivery rate of its pair, once.

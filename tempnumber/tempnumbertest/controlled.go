@@ -1,0 +1,311 @@
+package tempnumbertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/control"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
+)
+
+// maxFaults is how many faults another process can set.
+const maxFaults = 1000
+
+// controlled is a Server as the control API drives it. What is not here is a method
+// of Server.
+type controlled struct{ *Server }
+
+var _ control.Box = controlled{}
+
+// control calls do with the core. The error becomes one of this package.
+func (s *Server) control(do func(now time.Time) error) error {
+	var err error
+	s.locked(func(now time.Time) { err = do(now) })
+	if err != nil {
+		return fmt.Errorf("tempnumbertest: %w", err)
+	}
+	return nil
+}
+
+func (c controlled) DeliverSMSTo(number, text string) (id tempnumber.ActivationID, err error) {
+	err = c.control(func(now time.Time) error {
+		id, err = c.core.DeliverTo(now, number, text)
+		return err
+	})
+	return id, err
+}
+
+func (c controlled) AcceptSMS(from, to, text string) (control.Message, error) {
+	m, err := c.Server.AcceptSMS(from, to, text)
+	return control.Message(m), err
+}
+
+func (c controlled) Messages() []control.Message {
+	return convert(c.Server.Messages(), func(m Message) control.Message { return control.Message(m) })
+}
+
+// convert converts the elements of a list. The result is never nil.
+func convert[From, To any](from []From, element func(From) To) []To {
+	to := make([]To, len(from))
+	for i, f := range from {
+		to[i] = element(f)
+	}
+	return to
+}
+
+func (c controlled) AwaitMessages(ctx context.Context, wait time.Duration, to string, since int64) []control.Message {
+	found := []control.Message{}
+	if to != "" {
+		to = phoneOf(to)
+	}
+	c.wait(ctx, wait, to, func(time.Time) bool {
+		for _, m := range c.inbox.after(since) {
+			if to == "" || m.To == to {
+				found = append(found, control.Message(m))
+			}
+		}
+		return len(found) > 0
+	})
+	return found
+}
+
+func (c controlled) AwaitCode(ctx context.Context, wait time.Duration, number string, after int64) (control.Message, error) {
+	var (
+		m   *Message
+		err error
+	)
+	to := phoneOf(number)
+	c.wait(ctx, wait, to, func(now time.Time) bool {
+		m, err = c.newestFor(now, number, after)
+		return m != nil
+	})
+	switch {
+	case m != nil:
+		return control.Message(*m), nil
+	case wait > 0:
+		return control.Message{}, &control.Error{StatusCode: http.StatusNotFound, Message: fmt.Sprintf("no newer SMS came to %s within %v; %v", to, wait, err)}
+	}
+	return control.Message{}, &control.Error{StatusCode: http.StatusNotFound, Message: err.Error()}
+}
+
+// newestFor returns a copy of the newest SMS to a number, or why there is none.
+func (s *Server) newestFor(now time.Time, number string, after int64) (*Message, error) {
+	a, err := s.core.LastOf(now, number)
+	waits := err == nil && now.Before(a.ExpiresAt) &&
+		(a.Status == tempnumber.StatusNumberReceived || a.Status == tempnumber.StatusSMSRequested || a.Status == tempnumber.StatusRetryRequested)
+	if err == nil {
+		err = fmt.Errorf("no SMS has come to %s yet; activation %d is %s", phoneOf(number), a.ID, a.Status)
+	}
+	if after < 0 && waits { // what came before is not what is waited for
+		return nil, err
+	}
+	if newest := s.inbox.newestTo(phoneOf(number), max(after, 0)); newest != nil {
+		found := *newest
+		return &found, nil
+	}
+	return nil, err
+}
+
+func (c controlled) Watch(ctx context.Context, wait time.Duration, after int64) ([]control.Event, int64) {
+	var events []control.Event
+	if after < 0 {
+		c.locked(func(time.Time) { after = c.feed.next })
+	}
+	c.wait(ctx, wait, anything, func(now time.Time) bool {
+		events = c.eventsAfter(now, after)
+		after = c.feed.next
+		return len(events) > 0
+	})
+	return events, after
+}
+
+// maxEventRequests is how many requests are shown at once to those who watch.
+const maxEventRequests = 50
+
+// eventsAfter returns what happened after the event with an id, each thing once.
+func (c controlled) eventsAfter(now time.Time, after int64) []control.Event {
+	next := c.feed.next
+	if after > next || next-after > int64(len(c.feed.recent)) {
+		return []control.Event{{ID: next, Kind: "reset"}}
+	}
+	var events []control.Event
+	seen := map[happening]bool{}
+	requests := 0
+	for id := next; id > after; id-- { // the newest first, since only the newest of a thing counts
+		h := c.feed.recent[(id-1)%int64(len(c.feed.recent))]
+		if seen[h] {
+			continue
+		}
+		seen[h] = true
+		var data any
+		switch h.kind {
+		case "reset":
+			return []control.Event{{ID: next, Kind: "reset"}}
+		case "activation":
+			a, err := c.core.Look(now, tempnumber.ActivationID(h.id))
+			if err != nil {
+				continue
+			}
+			data = control.Activation(activationFrom(a))
+		case "message":
+			m := c.inbox.at(h.id)
+			if m == nil {
+				continue
+			}
+			data = control.Message(*m)
+		case "request":
+			r := c.log.at(h.id)
+			if requests++; r == nil || requests > maxEventRequests {
+				continue
+			}
+			data = control.Request(*r)
+		case "settings":
+			data = c.settings()
+		}
+		events = append(events, control.Event{ID: id, Kind: h.kind, Data: data})
+	}
+	slices.Reverse(events)
+	return events
+}
+
+func (c controlled) AddAutoSMS(rule control.AutoSMS) {
+	rule.Number = phoneOf(rule.Number)
+	c.mu.Lock()
+	same := func(r control.AutoSMS) bool {
+		return r.ServiceID == rule.ServiceID && r.CountryID == rule.CountryID && r.Number == rule.Number
+	}
+	rules := append(slices.DeleteFunc(slices.Clone(c.auto), same), rule)
+	slices.SortStableFunc(rules, func(a, b control.AutoSMS) int { return b.Narrowness() - a.Narrowness() })
+	c.mu.Unlock()
+	c.AutoDeliverFunc(func(a Activation) (time.Duration, string, bool) {
+		for _, r := range rules {
+			if (r.ServiceID == "" || r.ServiceID == a.ServiceID) && (r.CountryID == "" || r.CountryID == a.CountryID) && (r.Number == "" || r.Number == a.Phone) {
+				return time.Duration(r.Delay), r.Text, true
+			}
+		}
+		return 0, "", false
+	})
+	c.set(func() { c.auto = rules })
+}
+
+func (c controlled) StopAutoDeliver() { c.AutoDeliverFunc(nil) }
+
+func (c controlled) Activations() []control.Activation {
+	return convert(c.Server.Activations(), func(a Activation) control.Activation { return control.Activation(a) })
+}
+
+func (c controlled) Activation(id tempnumber.ActivationID) (control.Activation, error) {
+	var found service.Activation
+	err := c.control(func(now time.Time) (err error) {
+		found, err = c.core.Look(now, id)
+		return err
+	})
+	if err != nil {
+		return control.Activation{}, err
+	}
+	return control.Activation(activationFrom(found)), nil
+}
+
+func (c controlled) Settings() control.Settings {
+	var settings control.Settings
+	c.locked(func(time.Time) { settings = c.settings() })
+	return settings
+}
+
+// settings returns the settings. The caller holds the lock.
+func (c controlled) settings() control.Settings {
+	settings := control.Settings{
+		Dialect: c.dialect.Names(), AllDialects: DialectNames(), Latency: control.Duration(c.latency),
+		OnHold: c.core.OnHold() != nil, EmailVerified: c.core.EmailVerified(),
+		AutoSMS: append([]control.AutoSMS{}, c.auto...), Faults: []control.Fault{}, BusiestInWindow: map[string]int{},
+	}
+	settings.Balance, settings.ReviewBalance = c.core.Balance()
+	settings.Rules.PendingCap, settings.Rules.DeliveryPercent = c.core.Rules()
+	for endpoint, a := range c.limits.endpoints {
+		settings.Rules.RateLimits = settings.Rules.RateLimits || a.limited
+		settings.BusiestInWindow[string(endpoint)] = a.most
+	}
+	for _, p := range c.faults {
+		settings.Faults = append(settings.Faults, faultOnWire(p.endpoint, p.Fault))
+	}
+	return settings
+}
+
+func (c controlled) SetRules(rules control.Rules) {
+	now := c.Settings().Rules
+	if rules.RateLimits != now.RateLimits {
+		limits := c.config.limits
+		if !rules.RateLimits {
+			limits = nil
+		} else if len(limits) == 0 {
+			limits = tempnumber.DefaultLimits()
+		}
+		c.SetLimits(limits)
+	}
+	c.SetPendingCap(rules.PendingCap)
+	if rules.DeliveryPercent != now.DeliveryPercent {
+		rule := DeliveryRule(c.config.core.Delivery)
+		if rule.Percent == 0 {
+			rule = DeliveryRule(defaultConfig().core.Delivery)
+		}
+		rule.Percent = rules.DeliveryPercent
+		c.SetDeliveryRule(rule)
+	}
+}
+
+func (c controlled) SetDialect(names []string) error {
+	dialect, err := ParseDialect(names...)
+	if err == nil {
+		c.Server.SetDialect(dialect)
+	}
+	return err
+}
+
+func (c controlled) Fail(f control.Fault) error {
+	fault := Fault{
+		Times: f.Times, Skip: f.Skip, Delay: time.Duration(f.Delay), AfterCommit: f.AfterCommit,
+		LateCommit: time.Duration(f.LateCommit), Status: f.Status, Name: f.Name, Message: f.Message, NewPrice: f.NewPrice,
+		HTML: f.HTML, NoBody: f.NoBody, Body: f.Body, AnswerDelay: time.Duration(f.AnswerDelay), SlowBody: time.Duration(f.SlowBody),
+		CutBody: f.CutBody, Drop: f.Drop, Reset: f.Reset, Hang: f.Hang, path: f.Path,
+	}
+	if len(f.Header) > 0 {
+		fault.Header = http.Header{}
+	}
+	for name, value := range f.Header {
+		fault.Header.Set(name, value)
+	}
+	c.mu.Lock()
+	full := len(c.faults) >= maxFaults
+	c.mu.Unlock()
+	if full {
+		return errors.New("there are 1,000 faults already; DELETE /control/faults ends them")
+	}
+	c.Server.Fail(f.Endpoint, fault)
+	return nil
+}
+
+// faultOnWire shows a fault to another process.
+func faultOnWire(endpoint tempnumber.Endpoint, f Fault) control.Fault {
+	shown := control.Fault{
+		Endpoint: endpoint, Path: f.path, Times: f.Times, Skip: f.Skip, Delay: control.Duration(f.Delay), AfterCommit: f.AfterCommit,
+		LateCommit: control.Duration(f.LateCommit), Status: f.Status, Name: f.Name, Message: f.Message, NewPrice: f.NewPrice,
+		HTML: f.HTML, NoBody: f.NoBody, Body: f.Body, AnswerDelay: control.Duration(f.AnswerDelay), SlowBody: control.Duration(f.SlowBody),
+		CutBody: f.CutBody, Drop: f.Drop, Reset: f.Reset || f.Refuse, Hang: f.Hang,
+	}
+	for name := range f.Header {
+		if shown.Header == nil {
+			shown.Header = map[string]string{}
+		}
+		shown.Header[name] = f.Header.Get(name)
+	}
+	return shown
+}
+
+func (c controlled) Requests() []control.Request {
+	return convert(c.Server.Requests(), func(r Request) control.Request { return control.Request(r) })
+}
