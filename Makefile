@@ -81,9 +81,11 @@ fuzz: ## fuzz each target for FUZZTIME (60s)
 	.ci/fuzz $(FUZZTIME)
 
 .PHONY: mutate
-mutate: ## mutation tests of limiter, verdicts, retries and reconcile; 90 % must be killed
+mutate: ## mutation tests of limiter, results, retries and reconcile; 90 % must be killed
 	.ci/mutate tempnumber/internal/slot
-	.ci/mutate tempnumber verdict.go retry.go retryafter.go outcome.go reconcile.go ledger.go lookout.go historydepth.go
+	.ci/mutate tempnumber/internal/orders
+	.ci/mutate tempnumber/internal/transport tracker.go retryafter.go
+	.ci/mutate tempnumber result.go retry.go reconcile.go purchase.go
 
 .PHONY: bench
 bench: ## print the tables of limits and waits, and what single steps cost

@@ -1,10 +1,80 @@
 package tempnumber
 
 import (
-	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
+
+	"github.com/tempnumber/tempnumber-go/gen"
 )
+
+// ActivationID is the service's number of an activation, at least 1. Write it
+// down when it must outlive the process: WaitSMS takes it up again.
+type ActivationID int64
+
+// ParseActivationID reads an id written in decimal digits, as String writes it.
+// Anything else is a *ValidationError.
+func ParseActivationID(s string) (ActivationID, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 1 || s[0] == '+' || s[0] == '0' {
+		return 0, invalid("activation id %q: it is a whole number from 1 on", clip(s, 40))
+	}
+	return ActivationID(n), nil
+}
+
+// String returns the id in decimal digits.
+func (id ActivationID) String() string { return strconv.FormatInt(int64(id), 10) }
+
+// check refuses an id that no activation can have.
+func (id ActivationID) check() error {
+	if id < 1 {
+		return invalid("activation id %d: ids start at 1; use the one that CreateActivation returned", int64(id))
+	}
+	return nil
+}
+
+// Status is where an activation stands. It is an open set: a status that this
+// version does not know is kept as the service wrote it, and a wait goes on
+// polling through it.
+type Status string
+
+// The states of an activation, from the service's document 1.3.8.
+// StatusServiceConsumed is not documented; other clients of the API have met it.
+const (
+	StatusNumberRequested Status = "numberRequested" // asked for, no number yet
+	StatusNumberReceived  Status = "numberReceived"  // there is a number
+	StatusSMSRequested    Status = "smsRequested"    // waiting for the SMS
+	StatusSMSReceived     Status = "smsReceived"     // the SMS is here
+	StatusRetryRequested  Status = "retryRequested"  // waiting for another SMS
+	StatusRetryReceived   Status = "retryReceived"   // another SMS is here
+	StatusError           Status = "error"           // failed for good
+	StatusRefunded        Status = "refunded"        // cancelled, the money is back; the ordinary end of a number nobody texted
+	StatusServiceConsumed Status = "serviceConsumed" // the SMS was delivered and the number is used up
+)
+
+// Known reports whether this version of the package knows the status.
+func (s Status) Known() bool {
+	switch s {
+	case StatusNumberRequested, StatusNumberReceived, StatusSMSRequested, StatusSMSReceived,
+		StatusRetryRequested, StatusRetryReceived, StatusError, StatusRefunded, StatusServiceConsumed:
+		return true
+	}
+	return false
+}
+
+// Terminal reports whether nothing can happen to the activation any more: it
+// failed, was refunded, or is used up. A status with an SMS is not terminal as
+// such, because another SMS may be asked for. Unknown statuses are not terminal.
+func (s Status) Terminal() bool {
+	return s == StatusError || s == StatusRefunded || s == StatusServiceConsumed
+}
+
+// HasSMS reports whether an SMS is there to be read.
+func (s Status) HasSMS() bool {
+	return s == StatusSMSReceived || s == StatusRetryReceived || s == StatusServiceConsumed
+}
 
 // Activation is one number rented for one service, and the SMS that came for it.
 // The service documents every field as optional: what it left out is zero here.
@@ -34,9 +104,9 @@ type Activation struct {
 	Reason         int64 // of a problem, as the service numbers them; 0 means none
 }
 
-// Remaining is how long the number had left when the service answered, by the
-// service's two times: the local clock has no part in it. It is 0 when the
-// number has ended, or when the service did not tell.
+// Remaining returns how long the number had left when the service answered, by
+// the service's two times: the local clock has no part in it. It is 0 when the
+// number has ended, or when the service did not say.
 func (a *Activation) Remaining() time.Duration {
 	if a.ExpiresAt.IsZero() || a.ServerTime.IsZero() {
 		return 0
@@ -44,39 +114,78 @@ func (a *Activation) Remaining() time.Duration {
 	return max(0, a.ExpiresAt.Sub(a.ServerTime))
 }
 
-// LogValue gives what may stand in a log: no number, no text, no code.
+// LogValue returns what may stand in a log: no number, no text, no code.
 func (a *Activation) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int64("id", int64(a.ID)), slog.String("status", string(a.Status)),
 		slog.String("service", a.ServiceID), slog.String("country", a.CountryID),
 		slog.String("price", a.Price.String()), slog.Duration("remaining", a.Remaining()))
 }
 
-// Activation looks at an activation once. To wait for its SMS use WaitSMS, which
-// shares the rate limit among all waits.
-//
-// Errors: ErrNotFound, ErrGone, and what every call can give.
-func (c *Client) Activation(ctx context.Context, id ActivationID) (*Activation, error) {
-	if err := id.check(); err != nil {
-		return nil, err
+// ActivationPage is one page of the history.
+type ActivationPage struct {
+	Activations []*Activation // never nil
+	Page        int           // of this page, from 1 on
+	PageSize    int           // as the service granted it
+	Pages       int           // how many pages there are
+	Total       int           // how many activations there are on all pages
+}
+
+func activationFrom(w *gen.ActivationData) (*Activation, error) {
+	var fields fieldReader
+	a := &Activation{
+		ID:             ActivationID(fields.integer("id", w.ID)),
+		Status:         Status(w.Status),
+		ServiceID:      w.ServiceID,
+		ServiceName:    w.ServiceName,
+		ServiceIconURL: iconURL(w.IconBaseURL, w.ServiceIconPath),
+		CountryID:      w.CountryID,
+		CountryName:    w.CountryName,
+		CountryIconURL: iconURL(w.IconBaseURL, w.CountryIconPath),
+		Phone: Phone{
+			number:      fields.digits("number", w.Number),
+			countryCode: fields.digits("countryCode", w.CountryCode),
+			national:    fields.digits("nationalNumber", w.NationalNumber),
+			formatted:   w.FormatNumber,
+		},
+		Message:        w.Message,
+		Price:          fields.amount("price", w.Price),
+		CreatedAt:      fields.time("createdAt", w.CreatedAt),
+		ExpiresAt:      fields.time("numberExpireAt", w.NumberExpireAt),
+		ServerTime:     fields.time("utc", w.UTC),
+		RetryAvailable: w.RetryAvailable,
+		Rating:         fields.integer("rating", w.Rating),
+		Reason:         fields.integer("reason", w.Reason),
 	}
-	c.ledger.named(id, false)
-	resp, err := c.raw.GetActivation(ctx, int64(id))
-	a, err := answer(c, resp, err, activationFrom)
-	if err != nil {
-		return nil, err
+	code, err := codeFrom(w.Code, w.Message)
+	fields.note(err)
+	a.Code = code
+	if fields.err == nil && a.ID < 1 {
+		fields.note(errors.New("it has no activation id"))
 	}
-	c.saw(a)
+	if fields.err != nil {
+		return nil, fields.err
+	}
 	return a, nil
 }
 
-// saw takes in what an answer showed of an activation.
-func (c *Client) saw(a *Activation) {
-	c.road.clock.hear(sourceActivation, a.ServerTime)
-	c.spending.saw(a)
-	c.guard.saw(a)
-	c.poller.saw(a)
-	if c.ledger.saw(a, c.road.clock) {
-		c.road.log.Warn("tempnumber: an order whose outcome was unknown may have bought this; ask Reconcile", "activation", a)
-		c.road.observe(Event{Kind: EventFound, Endpoint: EndpointCreateActivation, ActivationID: a.ID})
+func activationPageFrom(w *gen.ActivationsHistory) (*ActivationPage, error) {
+	var fields fieldReader
+	p := &ActivationPage{
+		Activations: make([]*Activation, 0, len(w.Activations)),
+		Page:        int(fields.integer("page", w.Page)),
+		PageSize:    int(fields.integer("limit", w.Limit)),
+		Pages:       int(fields.integer("pages", w.Pages)),
+		Total:       int(fields.integer("total", w.Total)),
 	}
+	for i := range w.Activations {
+		a, err := activationFrom(&w.Activations[i])
+		if err != nil {
+			return nil, fmt.Errorf("activation %d of the page: %w", i+1, err)
+		}
+		p.Activations = append(p.Activations, a)
+	}
+	if fields.err != nil {
+		return nil, fields.err
+	}
+	return p, nil
 }

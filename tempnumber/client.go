@@ -3,19 +3,16 @@ package tempnumber
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/maphash"
+	"iter"
 	"log/slog"
 	"os"
 
 	"github.com/tempnumber/tempnumber-go/gen"
-)
-
-// The servers of the API, as the vendor documents them.
-const (
-	// ProductionURL is the base URL of the real service, the default.
-	ProductionURL = "https://tn-api.com/api/v1"
-	// MockURL is the base URL of the vendor's mock server: free, without state, GET only.
-	MockURL = "https://mock.temp-number.org/v1"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
 )
 
 // The variables that NewFromEnv reads.
@@ -31,19 +28,15 @@ const (
 //
 // Printed in any way a client shows its base URL and never its key.
 type Client struct {
-	road    *road
-	raw     *gen.Client
+	caller  *caller
+	book    *orders.Book
+	history *historyReader
+	buyer   *buyer
 	poller  *poller
-	ledger  *ledger
-	lookout *lookout
-
-	exclusive    bool
-	purchaseHook func(context.Context, Intent) error // or nil
-	spending     *spending                           // or nil
-	guard        *deliveryGuard                      // or nil
+	raw     *gen.Client
 }
 
-// New makes a client for the given API key. White space around the key is
+// New returns a client for the given API key. White space around the key is
 // dropped, since keys come out of files. It reads nothing from the environment
 // (but net/http's proxy variables are honoured) and sends nothing. The error is
 // a *ValidationError that never repeats the key.
@@ -52,7 +45,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := defaultConfig()
+	var cfg config
 	for _, opt := range opts {
 		if opt == nil {
 			return nil, invalid("an Option is nil")
@@ -61,30 +54,37 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	r := &road{
-		base:      cfg.base,
-		http:      withoutRedirects(cfg.http),
-		key:       newSecret(key),
-		userAgent: cfg.userAgent,
-		limiter:   cfg.limiter,
-		retry:     cfg.retry,
-		observer:  cfg.observer,
-		log:       cfg.log,
-		clock:     &serverClock{},
+	cfg.fillIn()
+	c := &caller{
+		base: cfg.base, server: cfg.base.String() + "/",
+		transport: transport.Transport{
+			Client: transport.Client(cfg.http), Key: transport.NewKey(key), UserAgent: cfg.userAgent, Timeout: cfg.retry.AttemptTimeout,
+		},
+		limiter: cfg.limiter, retry: cfg.retry, observer: cfg.observer, log: cfg.log, seed: maphash.MakeSeed(),
 	}
-	c := &Client{
-		road: r, ledger: newLedger(), lookout: newLookout(),
-		exclusive: cfg.exclusive, purchaseHook: cfg.purchaseHook, spending: cfg.spending, guard: cfg.guard,
+	book := &orders.Book{}
+	history := &historyReader{caller: c, book: book}
+	b := &buyer{caller: c, book: book, history: history, exclusive: cfg.exclusive}
+	if cfg.deliveryGuard {
+		b.guards = append(b.guards, newDeliveryGuard(&c.clock, history))
 	}
-	c.raw, err = gen.NewClient(r.base.String(), gen.WithHTTPClient(till{c}))
-	if err != nil {
-		return nil, fmt.Errorf("tempnumber: %w", err)
+	if cfg.spendingCap > 0 {
+		b.guards = append(b.guards, newSpendingCap(c, cfg.spendingCap))
 	}
-	c.poller = newPoller(c)
-	return c, nil
+	b.guards = append(b.guards, bookkeeper{b})
+	for _, hook := range cfg.purchaseHooks {
+		b.guards = append(b.guards, purchaseHook(hook))
+	}
+	for _, g := range b.guards {
+		c.listeners = append(c.listeners, g)
+	}
+	return &Client{
+		caller: c, book: book, history: history, buyer: b, poller: newPoller(c, cfg.limiter),
+		raw: &gen.Client{Server: c.server, Client: rawDoer{b}},
+	}, nil
 }
 
-// NewFromEnv makes a client from the environment: TEMPNUMBER_API_KEY, and
+// NewFromEnv returns a client made from the environment: TEMPNUMBER_API_KEY, and
 // TEMPNUMBER_BASE_URL if it is set, so that one program runs against the real
 // service or an offline one. Options given here go before the environment.
 func NewFromEnv(opts ...Option) (*Client, error) {
@@ -98,14 +98,136 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	return New(key, opts...)
 }
 
-// Raw gives the generated client, for what this package does not wrap. Its calls
+// Raw returns the generated client, for what this package does not wrap. Its calls
 // have the same key, limits, retries and checks; their answers are in memory and
 // need no size limit. Types of package gen may change with the service's
 // document, without a new major version of this module.
 func (c *Client) Raw() *gen.Client { return c.raw }
 
-// String names the base URL.
-func (c *Client) String() string { return "tempnumber.Client(" + c.road.base.String() + ")" }
+// CreateActivation rents a number. It costs money, so it is repeated only when
+// the request surely never left, or when the service refused it for its rate.
+//
+// When it is not known whether the number was bought, because no answer came or
+// none that says so, the error is an *OutcomeUnknownError: give it to Reconcile
+// before ordering again. With WithExclusiveKey CreateActivation does so itself,
+// for up to 30 seconds as far as ctx allows, and returns the number if there is one.
+//
+// Errors: ErrNotFound when there is no number to be had, ErrInsufficientFunds,
+// ErrPriceChanged (with APIError.NewPrice), ErrLowSuccessRate, ErrTooManyPending,
+// ErrAccountOnHold, ErrOutcomeUnknown, what a purchase hook returned, *SpendingCapError
+// and *DeliveryRateError where the options ask for them, and what every call can return.
+func (c *Client) CreateActivation(ctx context.Context, params CreateActivationParams) (*Activation, error) {
+	a, err := c.buyer.create(ctx, params)
+	var unknown *OutcomeUnknownError
+	if c.buyer.exclusive && errors.As(err, &unknown) && ctx.Err() == nil {
+		return c.buyer.adopt(ctx, unknown)
+	}
+	return a, err
+}
+
+// Reconcile finds out what an order with an unknown outcome bought. It looks in the
+// account's history at once, after 5 and after 30 seconds, until it finds an
+// activation of the same service in the same country that is newer than the order
+// and that no other call of this client accounts for. For an order of an earlier
+// process give it &OutcomeUnknownError{Intent: stored}.
+//
+// It answers in one of three ways:
+//   - one activation. With WithExclusiveKey it is the one that the order bought.
+//     Without, it is a candidate, and somebody else with the same key may have
+//     bought it; nothing is decided, and another call may name it again.
+//   - several candidates, the oldest first. At most one is the order's.
+//   - none yet: no activation and an *OutcomeUnknownError that matches ErrNoneYet.
+//     Usually nothing was bought then, but an order can still show up late. Call
+//     Reconcile again to see; a log line and an Observer's EventFound report it too.
+//
+// When the history cannot be read, or ctx ends between the looks, the error is an
+// *OutcomeUnknownError with that cause.
+func (c *Client) Reconcile(ctx context.Context, unknown *OutcomeUnknownError) ([]*Activation, error) {
+	if unknown == nil {
+		return nil, invalid("Reconcile: there is no order to look for; give it the *OutcomeUnknownError of one")
+	}
+	if err := unknown.Intent.check(); err != nil {
+		return nil, err
+	}
+	found, _, err := c.buyer.reconcile(ctx, unknown.Intent)
+	if err != nil {
+		return nil, &OutcomeUnknownError{Intent: unknown.Intent, Err: err}
+	}
+	return found, nil
+}
+
+// Activation reads an activation once. To wait for its SMS use WaitSMS, which
+// shares the rate limit among all waits.
+//
+// Errors: ErrNotFound, ErrGone, and what every call can return.
+func (c *Client) Activation(ctx context.Context, id ActivationID) (*Activation, error) {
+	if err := id.check(); err != nil {
+		return nil, err
+	}
+	c.book.Claim(int64(id), false)
+	return c.caller.activation(ctx, id, priority{})
+}
+
+// ActivationsPage returns one page of the account's activations. Their order, the
+// largest page and whether pending activations show their message are not
+// documented.
+func (c *Client) ActivationsPage(ctx context.Context, params ListParams) (*ActivationPage, error) {
+	return c.caller.page(ctx, params, priority{})
+}
+
+// Activations goes through the account's activations from params.Page to the
+// last page, a request per page, each only when it is needed. An activation that
+// slips to the next page while new ones come in is yielded once. With PageSize 0
+// it asks for 100 a page, and for the service's default where that is refused. After an
+// error, which comes with a nil activation, the sequence ends.
+func (c *Client) Activations(ctx context.Context, params ListParams) iter.Seq2[*Activation, error] {
+	return c.caller.activations(ctx, params)
+}
+
+// DeliveryStats counts the activations of the last 24 hours from the account's
+// history, for each service in each country, in order of their ids. When exactly
+// the service begins to count anew is not documented, so it can be more lenient.
+// It takes a request for every 100 activations or so, of which 10 a minute are
+// allowed.
+func (c *Client) DeliveryStats(ctx context.Context) ([]DeliveryStat, error) {
+	return c.history.deliveryStats(ctx)
+}
+
+// Offer returns the price of one service in one country, and whether it has
+// numbers. It is cheaper than a price list. Errors: ErrInvalidRequest or
+// ErrNotFound (the document declares the former alone) when the service
+// has no such pair, and what every call can return.
+func (c *Client) Offer(ctx context.Context, serviceID, countryID string, opts ...OfferOption) (*Offer, error) {
+	var options offerOptions
+	for _, opt := range opts {
+		opt(&options)
+	}
+	return c.caller.offer(ctx, serviceID, countryID, options.language)
+}
+
+// PricesByService returns the whole price list, ordered by service: thousands of
+// services in more than 150 countries. The limit is 3 requests a minute, so keep
+// the list.
+func (c *Client) PricesByService(ctx context.Context) ([]ServicePrices, error) {
+	req, err := gen.NewGetPricelistByServiceRequest(c.caller.server)
+	return answer(c.caller.do(ctx, req, err, call{endpoint: EndpointPricesByService}), servicePricesFrom)
+}
+
+// PricesByCountry returns the whole price list, ordered by country. The limit is 3
+// requests a minute, so keep the list.
+func (c *Client) PricesByCountry(ctx context.Context) ([]CountryPrices, error) {
+	req, err := gen.NewGetPricelistByCountryRequest(c.caller.server)
+	return answer(c.caller.do(ctx, req, err, call{endpoint: EndpointPricesByCountry}), countryPricesFrom)
+}
+
+// Balance asks how much money the account has.
+func (c *Client) Balance(ctx context.Context) (*Balance, error) {
+	req, err := gen.NewGetUserBalanceRequest(c.caller.server)
+	return answer(c.caller.do(ctx, req, err, call{endpoint: EndpointBalance}), balanceFrom)
+}
+
+// String returns the name of the type and the base URL.
+func (c *Client) String() string { return "tempnumber.Client(" + c.caller.base.String() + ")" }
 
 // GoString is String, so that %#v does not show the key.
 func (c *Client) GoString() string { return c.String() }

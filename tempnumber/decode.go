@@ -5,43 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/tempnumber/tempnumber-go/gen"
 )
 
-// This file is the one place where generated models become public types. The
-// document's numbers arrive as text, exact and whatever their size.
+// Generated models become public types by decode, which reads a body, and by the xFrom functions beside
+// each type. The document's numbers arrive as text, exact and whatever their size.
 
-// answer turns what the road gave into a public value: wire is the generated
-// model of the answer, convert carries it over. It never gives a zero value
-// together with a nil error.
-func answer[W, T any](c *Client, resp *http.Response, err error, convert func(*W) (T, error)) (T, error) {
+// decode reads a body that is to hold the generated model W, whose lists may have maxElements elements
+// together. Data after it is an error.
+func decode[W, T any](body []byte, maxElements int, convert func(*W) (T, error)) (T, error) {
 	var none T
-	if err != nil {
-		return none, err
-	}
-	body, failure := bodyOf(resp)
-	if failure != nil {
-		return none, failure
-	}
-	value, err := decode(body, convert)
-	if err != nil {
-		path := strings.TrimPrefix(resp.Request.URL.EscapedPath(), c.road.base.EscapedPath())
-		return none, &ResponseError{StatusCode: resp.StatusCode, Method: resp.Request.Method, Path: path, Err: err}
-	}
-	return value, nil
-}
-
-// decode reads a body that is to hold the generated model W. Data after it is an error.
-func decode[W, T any](body []byte, convert func(*W) (T, error)) (T, error) {
-	var none T
-	if err := checkElements[W](body); err != nil {
-		return none, err
+	if elementsUpTo(body, maxElements) > maxElements {
+		return none, errTooManyElements
 	}
 	var wire *W
 	if err := json.Unmarshal(body, &wire); err != nil {
@@ -79,139 +57,6 @@ func kindLength(value string) int {
 		return i
 	}
 	return len(value)
-}
-
-func activationFrom(w *gen.ActivationData) (*Activation, error) {
-	var fields fieldReader
-	a := &Activation{
-		ID:             ActivationID(fields.integer("id", w.ID)),
-		Status:         Status(w.Status),
-		ServiceID:      w.ServiceID,
-		ServiceName:    w.ServiceName,
-		ServiceIconURL: iconURL(w.IconBaseURL, w.ServiceIconPath),
-		CountryID:      w.CountryID,
-		CountryName:    w.CountryName,
-		CountryIconURL: iconURL(w.IconBaseURL, w.CountryIconPath),
-		Phone: Phone{
-			number:      fields.digits("number", w.Number),
-			countryCode: fields.digits("countryCode", w.CountryCode),
-			national:    fields.digits("nationalNumber", w.NationalNumber),
-			formatted:   w.FormatNumber,
-		},
-		Message:        w.Message,
-		Price:          fields.amount("price", w.Price),
-		CreatedAt:      fields.time("createdAt", w.CreatedAt),
-		ExpiresAt:      fields.time("numberExpireAt", w.NumberExpireAt),
-		ServerTime:     fields.time("utc", w.UTC),
-		RetryAvailable: w.RetryAvailable,
-		Rating:         fields.integer("rating", w.Rating),
-		Reason:         fields.integer("reason", w.Reason),
-	}
-	code, err := codeFrom(w.Code, w.Message)
-	fields.note(err)
-	a.Code = code
-	if fields.err == nil && a.ID < 1 {
-		fields.note(errors.New("it has no activation id"))
-	}
-	if fields.err != nil {
-		return nil, fields.err
-	}
-	return a, nil
-}
-
-func activationPageFrom(w *gen.ActivationsHistory) (*ActivationPage, error) {
-	var fields fieldReader
-	p := &ActivationPage{
-		Activations: make([]*Activation, 0, len(w.Activations)),
-		Page:        int(fields.integer("page", w.Page)),
-		PageSize:    int(fields.integer("limit", w.Limit)),
-		Pages:       int(fields.integer("pages", w.Pages)),
-		Total:       int(fields.integer("total", w.Total)),
-	}
-	for i := range w.Activations {
-		a, err := activationFrom(&w.Activations[i])
-		if err != nil {
-			return nil, fmt.Errorf("activation %d of the page: %w", i+1, err)
-		}
-		p.Activations = append(p.Activations, a)
-	}
-	if fields.err != nil {
-		return nil, fields.err
-	}
-	return p, nil
-}
-
-func offersFrom(w *gen.SingleService) ([]*Offer, error) {
-	var fields fieldReader
-	offers := make([]*Offer, 0, len(w.Services))
-	for _, s := range w.Services {
-		offers = append(offers, &Offer{
-			ServiceID:      s.ServiceID,
-			ServiceName:    s.ServiceName,
-			ServiceIconURL: iconURL(w.IconBaseURL, s.ServiceIconPath),
-			CountryID:      s.CountryID,
-			CountryName:    s.CountryName,
-			CountryIconURL: iconURL(w.IconBaseURL, s.CountryIconPath),
-			Virtual:        s.IsVirtual,
-			Snippet:        s.Snippet,
-			Warning:        s.Warning,
-			Price:          fields.amount("price", s.Price),
-			HasNumbers:     s.HasNumbers,
-		})
-	}
-	if fields.err != nil {
-		return nil, fields.err
-	}
-	return offers, nil
-}
-
-func servicePricesFrom(w *[]gen.PriceByService) ([]ServicePrices, error) {
-	var fields fieldReader
-	list := make([]ServicePrices, 0, len(*w))
-	for _, s := range *w {
-		prices := ServicePrices{ServiceID: s.ServiceID, Countries: make([]CountryPrice, 0, len(s.Countries))}
-		for _, c := range s.Countries {
-			prices.Countries = append(prices.Countries, CountryPrice{CountryID: c.CountryID, Price: fields.amount("p", c.Price)})
-		}
-		list = append(list, prices)
-	}
-	return list, fields.err
-}
-
-func countryPricesFrom(w *[]gen.PriceByCountry) ([]CountryPrices, error) {
-	var fields fieldReader
-	list := make([]CountryPrices, 0, len(*w))
-	for _, c := range *w {
-		prices := CountryPrices{CountryID: c.CountryID, Services: make([]ServicePrice, 0, len(c.Services))}
-		for _, s := range c.Services {
-			prices.Services = append(prices.Services, ServicePrice{ServiceID: s.ServiceID, Price: fields.amount("p", s.Price)})
-		}
-		list = append(list, prices)
-	}
-	return list, fields.err
-}
-
-func balanceFrom(w *gen.UserBalance) (*Balance, error) {
-	var fields fieldReader
-	if w.Balance == "" {
-		return nil, errors.New("it has no balance")
-	}
-	b := &Balance{
-		Available: fields.amount("balance", w.Balance),
-		InReview:  fields.amount("review_balance", w.ReviewBalance),
-	}
-	if fields.err != nil {
-		return nil, fields.err
-	}
-	return b, nil
-}
-
-// confirmed checks the answer of an update, which carries nothing else.
-func confirmed(w *gen.Response200) (bool, error) {
-	if w.Result != gen.Response200ResultSuccess {
-		return false, errors.New("its result is not success")
-	}
-	return true, nil
 }
 
 // fieldReader carries numbers over and keeps the first thing that went wrong.
@@ -268,23 +113,19 @@ func (f *fieldReader) time(name string, n json.Number) time.Time {
 	return time.Unix(int64(seconds), int64(fraction*1e9)).UTC()
 }
 
+// amount reads an amount of dollars; none is 0.
 func (f *fieldReader) amount(name string, n json.Number) Amount {
-	a, err := amountFrom(n)
+	if n == "" {
+		return 0
+	}
+	a, err := ParseAmount(string(n))
 	if err != nil {
 		f.note(fmt.Errorf("the field %q is not an amount", name))
 	}
 	return a
 }
 
-// amountFrom reads an amount of the service; none is 0.
-func amountFrom(n json.Number) (Amount, error) {
-	if n == "" {
-		return 0, nil
-	}
-	return ParseAmount(string(n))
-}
-
-// iconURL makes an icon's path absolute; what is missing or cannot be read is "".
+// iconURL returns an icon's absolute URL, "" when it is missing or cannot be read.
 func iconURL(base, path string) string {
 	if path == "" {
 		return ""

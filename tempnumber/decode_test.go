@@ -98,7 +98,7 @@ func TestEveryGeneratedFieldIsCarried(t *testing.T) {
 	carried(t, func(w *gen.Error) (*APIError, error) {
 		body, err := json.Marshal(w)
 		require.NoError(t, err)
-		e := apiErrorFrom(&http.Response{StatusCode: 409}, "/activations", body)
+		e := errorAnswer(409, string(body))
 		e.Body = nil // it holds everything anyway
 		return e, nil
 	})

@@ -24,7 +24,7 @@ func TestRequestsAreMatchedToTheirEndpoint(t *testing.T) {
 	} {
 		u, err := base.Parse(request[1])
 		require.NoError(t, err)
-		got, _, err := route(base, request[0], u)
+		got, err := route(base, request[0], u)
 		require.NoError(t, err, request)
 		require.Equal(t, want, got)
 	}
@@ -51,7 +51,7 @@ func TestWhatIsNoOperationIsRefused(t *testing.T) {
 	} {
 		u, err := base.Parse(request[1])
 		require.NoError(t, err)
-		_, _, err = route(base, request[0], u)
+		_, err = route(base, request[0], u)
 		require.ErrorIs(t, err, ErrInvalidInput, request)
 	}
 }

@@ -2,15 +2,15 @@ package tempnumber
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/tempnumber/tempnumber-go/gen"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/deadline"
 )
 
 // What the service answers, as sentinels for errors.Is. Each is matched by an
@@ -39,7 +39,22 @@ var (
 	ErrInvalidResponse = errors.New("the answer is not what the API promises")
 	// ErrAttemptTimeout says that one request took longer than RetryPolicy.AttemptTimeout
 	// while the caller's own context had time left. It is not context.DeadlineExceeded.
-	ErrAttemptTimeout = errors.New("no complete answer within the attempt's time limit")
+	ErrAttemptTimeout = deadline.ErrAttempt
+	// ErrOutcomeUnknown is matched by every error of a request that may have been
+	// carried out although no answer said so: by *OutcomeUnknownError, and by a
+	// *TransportError or *ResponseError of a POST or PUT.
+	ErrOutcomeUnknown = errors.New("it is not known whether the service carried the request out")
+	// ErrNoneYet says that Reconcile found nothing. A late order may still show up.
+	ErrNoneYet = errors.New("the history shows no activation for the order yet")
+	// ErrSpendingCap is matched by every *SpendingCapError.
+	ErrSpendingCap = errors.New("the order would break the client's spending cap")
+)
+
+// Why a wait ended without an SMS, as sentinels for errors.Is; a *WaitError carries them.
+var (
+	ErrExpired          = errors.New("the number's time is over and no SMS came")
+	ErrRefunded         = errors.New("the activation was refunded without an SMS")
+	ErrActivationFailed = errors.New("the activation failed for good or is used up")
 )
 
 // ValidationError says that input was refused before anything was sent, and what
@@ -54,12 +69,13 @@ func (e *ValidationError) Error() string { return "tempnumber: " + e.Problem }
 // Is matches ErrInvalidInput.
 func (e *ValidationError) Is(target error) bool { return target == ErrInvalidInput }
 
+// invalid returns a *ValidationError.
 func invalid(format string, args ...any) *ValidationError {
 	return &ValidationError{Problem: fmt.Sprintf(format, args...)}
 }
 
 // APIError is an answer of the service, or of something on the way to it, that
-// is no success. Compare it with the sentinels by errors.Is:
+// is not a 2xx. Compare it with the sentinels by errors.Is:
 //
 //	if errors.Is(err, tempnumber.ErrInsufficientFunds) { … }
 type APIError struct {
@@ -70,10 +86,10 @@ type APIError struct {
 	Method     string        // of the request
 	Path       string        // of the request, below the base URL
 	RetryAfter time.Duration // how long the service asked to wait; 0 when it did not say
-	Body       []byte        // the answer as it came, with the API key blotted out; nil when it was unreadable or too large
+	Body       []byte        // the answer as it came, with the API key replaced by [REDACTED]; nil when it was unreadable or too large
 }
 
-// Error tells the request, the status, what the service said, and what can be done.
+// Error names the request and the status, what the service said, and what can be done.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "tempnumber: %s %s: %d", e.Method, e.Path, e.StatusCode)
@@ -100,104 +116,65 @@ func (e *APIError) Is(target error) bool {
 	return kind != nil && target == kind
 }
 
-// LogValue gives what may stand in a log.
+// LogValue returns what may stand in a log.
 func (e *APIError) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("method", e.Method), slog.String("path", e.Path),
 		slog.Int("status", e.StatusCode), slog.String("name", e.Name), slog.Duration("retry_after", e.RetryAfter))
 }
 
-// kind finds the sentinel of the answer: by name first, since several share a
-// status, and by status where the name is not known.
+// answerKind says which answers a sentinel stands for. Names are in lower case and without their suffix:
+// their casing differs between the service's own documents, and some lack the suffix.
+type answerKind struct {
+	err    error
+	status int // for answers with an unknown name; 0 for none
+	names  []string
+}
+
+func answerKinds() [12]answerKind {
+	return [12]answerKind{
+		{ErrInvalidRequest, http.StatusBadRequest, []string{"invalidrequestparams"}},
+		{ErrUnauthorized, http.StatusUnauthorized, []string{"unauthorized"}},
+		{ErrInsufficientFunds, http.StatusPaymentRequired, []string{"paymentrequired"}},
+		{ErrAccountOnHold, http.StatusForbidden, []string{"accountonhold"}},
+		{ErrNotFound, http.StatusNotFound, []string{"resourcenotfound", "nonumbersavailable"}},
+		{ErrPriceChanged, 0, []string{"expectedpriceerror", "maxpriceexceeded"}},
+		{ErrBadState, http.StatusConflict, []string{"resourcebadstate"}},
+		{ErrGone, http.StatusGone, []string{"gone"}},
+		{ErrLowSuccessRate, 0, []string{"lowsuccessrate"}},
+		{ErrTooManyPending, 0, []string{"toomanyactivationspending", "toomanyactivations"}},
+		{ErrRateLimited, http.StatusTooManyRequests, []string{"toomanyrequests"}},
+		{ErrUnavailable, http.StatusServiceUnavailable, []string{"serviceunavailable"}},
+	}
+}
+
+// kind returns the sentinel of the answer: by name first, since several share a status, and by status where
+// the name is not known.
 func (e *APIError) kind() error {
-	// The casing of names differs between the service's own documents, and some lack the suffix.
-	switch strings.TrimSuffix(strings.ToLower(e.Name), "exception") {
-	case "invalidrequestparams":
-		return ErrInvalidRequest
-	case "unauthorized":
-		return ErrUnauthorized
-	case "paymentrequired":
-		return ErrInsufficientFunds
-	case "accountonhold":
-		return ErrAccountOnHold
-	case "resourcenotfound", "nonumbersavailable":
-		return ErrNotFound
-	case "expectedpriceerror", "maxpriceexceeded":
-		return ErrPriceChanged
-	case "resourcebadstate":
-		return ErrBadState
-	case "gone":
-		return ErrGone
-	case "lowsuccessrate":
-		return ErrLowSuccessRate
-	case "toomanyactivationspending", "toomanyactivations":
-		return ErrTooManyPending
-	case "toomanyrequests":
-		return ErrRateLimited
-	case "serviceunavailable":
-		return ErrUnavailable
+	name, status := strings.TrimSuffix(strings.ToLower(e.Name), "exception"), e.StatusCode
+	for _, k := range answerKinds() {
+		if slices.Contains(k.names, name) {
+			return k.err
+		}
 	}
 	switch {
-	case e.StatusCode == http.StatusBadRequest:
-		return ErrInvalidRequest
-	case e.StatusCode == http.StatusUnauthorized:
-		return ErrUnauthorized
-	case e.StatusCode == http.StatusPaymentRequired:
-		return ErrInsufficientFunds
-	case e.StatusCode == http.StatusForbidden:
-		return ErrAccountOnHold
-	case e.StatusCode == http.StatusNotFound:
-		return ErrNotFound
-	case e.StatusCode == http.StatusConflict && e.NewPrice > 0:
+	case status == http.StatusConflict && e.NewPrice > 0:
 		return ErrPriceChanged
-	case e.StatusCode == http.StatusConflict:
-		return ErrBadState
-	case e.StatusCode == http.StatusGone:
-		return ErrGone
-	case e.StatusCode == http.StatusTooManyRequests:
-		return ErrRateLimited
-	case e.StatusCode >= 500:
+	case status >= 500:
 		return ErrUnavailable
+	}
+	for _, k := range answerKinds() {
+		if k.status == status && status != 0 {
+			return k.err
+		}
 	}
 	return nil
 }
 
-// refusal tells whether the service itself refused the request, so that it was
-// surely not carried out. Others on the way, a proxy or a gateway, answer in other
-// forms, and an answer from 500 on may come after the work was done.
+// refusal reports whether the service itself refused the request, so that it was
+// surely not carried out. A proxy or a gateway answers in another form, and a 5xx
+// answer may come after the work was done.
 func (e *APIError) refusal() bool {
 	return e.Name != "" && e.StatusCode >= 400 && e.StatusCode < 500
-}
-
-// apiErrorFrom reads an answer that is no success. The body is whatever came,
-// nil when it could not be read.
-func apiErrorFrom(resp *http.Response, path string, body []byte) *APIError {
-	e := &APIError{
-		StatusCode: resp.StatusCode,
-		Path:       path,
-		RetryAfter: retryAfter(resp.Header),
-		Body:       body,
-	}
-	if resp.Request != nil {
-		e.Method = resp.Request.Method
-	}
-	if e.StatusCode >= 300 && e.StatusCode < 400 {
-		e.Message = "redirects are not followed, because the API key would go with them; check the base URL"
-		return e
-	}
-	var sent gen.Error
-	if json.Unmarshal(body, &sent) != nil {
-		// One field of an odd type must not cost the name.
-		var name struct {
-			ErrorName string `json:"errorName"`
-		}
-		if json.Unmarshal(body, &name) != nil {
-			return e
-		}
-		sent = gen.Error{ErrorName: name.ErrorName}
-	}
-	e.Name, e.Message = clip(sent.ErrorName, 80), clip(sent.ErrorMessage, 300)
-	e.NewPrice, _ = amountFrom(sent.NewPrice) // without it the error still tells what happened
-	return e
 }
 
 // ResponseError says that the service answered with success, but with something
@@ -214,13 +191,13 @@ func (e *ResponseError) Error() string {
 	return fmt.Sprintf("tempnumber: %s %s: %d, but %v: %v", e.Method, e.Path, e.StatusCode, ErrInvalidResponse, e.Err)
 }
 
-// Is matches ErrInvalidResponse, and of a request that changes something
-// ErrOutcomeUnknown.
+// Is matches ErrInvalidResponse, and ErrOutcomeUnknown for a request that changes
+// something.
 func (e *ResponseError) Is(target error) bool {
 	return target == ErrInvalidResponse || target == ErrOutcomeUnknown && changes(e.Method)
 }
 
-// Unwrap gives what is wrong with the answer.
+// Unwrap returns what is wrong with the answer.
 func (e *ResponseError) Unwrap() error { return e.Err }
 
 // TransportError says that no answer came. By errors.Is and errors.As it matches
@@ -246,10 +223,10 @@ func (e *TransportError) Is(target error) bool {
 	return target == ErrOutcomeUnknown && !e.NotSent && changes(e.Method)
 }
 
-// Unwrap gives why there was no answer.
+// Unwrap returns why there was no answer.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// Timeout tells whether time ran out, as net.Error does.
+// Timeout reports whether time ran out, as net.Error does.
 func (e *TransportError) Timeout() bool {
 	var t interface{ Timeout() bool }
 	return errors.Is(e.Err, ErrAttemptTimeout) || errors.As(e.Err, &t) && t.Timeout()
@@ -275,3 +252,14 @@ func (e *ThrottledError) Is(target error) bool {
 
 // Timeout is true, as for every error that is a deadline's.
 func (e *ThrottledError) Timeout() bool { return true }
+
+// changes reports whether a request with this method does more than read.
+func changes(method string) bool { return method != http.MethodGet }
+
+// withPrevious adds the answer of the attempt before to the error that ended a call.
+func withPrevious(err, previous error) error {
+	if previous == nil {
+		return err
+	}
+	return fmt.Errorf("%w; before that: %w", err, previous)
+}

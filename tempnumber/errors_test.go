@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
 )
 
 func allSentinels() []error {
@@ -62,7 +64,7 @@ func TestErrorsAreToldByNameFirstAndStatusSecond(t *testing.T) {
 		{418, "Teapot", nil},
 		{301, "", nil},
 	} {
-		e := apiErrorFrom(&http.Response{StatusCode: c.status}, "/x", fmt.Appendf(nil, `{"errorName": %q}`, c.name))
+		e := errorAnswer(c.status, fmt.Sprintf(`{"errorName": %q}`, c.name))
 		for _, sentinel := range allSentinels() {
 			require.Equal(t, sentinel == c.want, errors.Is(e, sentinel), "%d %s is %v", c.status, c.name, sentinel)
 		}
@@ -71,7 +73,7 @@ func TestErrorsAreToldByNameFirstAndStatusSecond(t *testing.T) {
 
 func TestAnErrorKeepsItsStatusWhateverItsBody(t *testing.T) {
 	for _, body := range []string{"", "<html>", `{"errorName": 5}`, `[]`, `null`, `{"errorName": "GoneException"`, "\x00\xff"} {
-		e := apiErrorFrom(&http.Response{StatusCode: 502}, "/x", []byte(body))
+		e := errorAnswer(502, body)
 		require.Equal(t, 502, e.StatusCode)
 		require.Empty(t, e.Name)
 		require.ErrorIs(t, e, ErrUnavailable)
@@ -79,10 +81,10 @@ func TestAnErrorKeepsItsStatusWhateverItsBody(t *testing.T) {
 }
 
 func TestAnOddFieldDoesNotCostTheName(t *testing.T) {
-	e := apiErrorFrom(&http.Response{StatusCode: 409}, "/activations", []byte(`{"errorName": "expectedPriceErrorException", "newPrice": {}}`))
+	e := errorAnswer(409, `{"errorName": "expectedPriceErrorException", "newPrice": {}}`)
 	require.ErrorIs(t, e, ErrPriceChanged)
 	require.Zero(t, e.NewPrice)
-	e = apiErrorFrom(&http.Response{StatusCode: 409}, "/activations", []byte(`{"errorName": "x", "newPrice": "0.75"}`))
+	e = errorAnswer(409, `{"errorName": "x", "newPrice": "0.75"}`)
 	require.ErrorIs(t, e, ErrPriceChanged, "a price tells what kind of conflict it is")
 	require.Equal(t, 75*Cent, e.NewPrice)
 }
@@ -97,4 +99,10 @@ func TestThrottledErrorIsADeadlineAndARateLimit(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorIs(t, err, ErrRateLimited)
 	require.NotErrorIs(t, err, context.Canceled)
+}
+
+// errorAnswer is a non-2xx answer as an error.
+func errorAnswer(status int, body string) *APIError {
+	answer := transport.Answer{Response: &http.Response{StatusCode: status, Header: http.Header{}}, Body: []byte(body)}
+	return apiErrorFrom("POST", "/activations", answer, transport.NewKey(testKey))
 }

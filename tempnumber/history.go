@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"iter"
 
 	"github.com/tempnumber/tempnumber-go/gen"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
 )
 
 // ListParams says which part of the history is wanted.
@@ -22,19 +24,19 @@ func (p ListParams) check() error {
 	return nil
 }
 
-// ActivationPage is one page of the history.
-type ActivationPage struct {
-	Activations []*Activation // never nil
-	Page        int           // of this page, from 1 on
-	PageSize    int           // as the service granted it
-	Pages       int           // how many pages there are
-	Total       int           // how many activations there are on all pages
+// activation asks for one activation.
+func (c *caller) activation(ctx context.Context, id ActivationID, p priority) (*Activation, error) {
+	req, err := gen.NewGetActivationRequest(c.server, int64(id))
+	a, err := answer(c.do(ctx, req, err, call{endpoint: EndpointGetActivation, priority: p}), activationFrom)
+	if err != nil {
+		return nil, err
+	}
+	c.observeActivation(a)
+	return a, nil
 }
 
-// ActivationsPage gives one page of the account's activations. Their order, the
-// largest page and whether pending activations show their message are not
-// documented.
-func (c *Client) ActivationsPage(ctx context.Context, params ListParams) (*ActivationPage, error) {
+// page asks for one page of the history.
+func (c *caller) page(ctx context.Context, params ListParams, p priority) (*ActivationPage, error) {
 	if err := params.check(); err != nil {
 		return nil, err
 	}
@@ -47,71 +49,168 @@ func (c *Client) ActivationsPage(ctx context.Context, params ListParams) (*Activ
 		limit := int64(params.PageSize)
 		query.Limit = &limit
 	}
-	resp, err := c.raw.GetActivationsHistory(ctx, &query)
-	page, err := answer(c, resp, err, activationPageFrom)
+	req, err := gen.NewGetActivationsHistoryRequest(c.server, &query)
+	page, err := answer(c.do(ctx, req, err, call{endpoint: EndpointListActivations, priority: p}), activationPageFrom)
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range page.Activations {
-		c.saw(a)
+		c.observeActivation(a)
 	}
 	return page, nil
 }
 
-// largePage is the page size that Activations asks for by itself.
+// largePage is the page size that is asked for by default.
 const largePage = 100
 
-// Activations goes through the account's activations from params.Page to the
-// last page, a request per page, each only when it is needed. An activation that
-// slips to the next page while new ones come in is given once. With PageSize 0
-// it asks for 100 a page, and for the service's default where that is refused. After an
-// error, which comes with a nil activation, the sequence ends.
-func (c *Client) Activations(ctx context.Context, params ListParams) iter.Seq2[*Activation, error] {
-	return func(yield func(*Activation, error) bool) {
-		ask := params
-		ask.Page = max(params.Page, 1)
-		if params.PageSize == 0 {
-			ask.PageSize = largePage
+// walker goes through the history page by page. An activation that slips to the next page while new ones come
+// in is shown once.
+type walker struct {
+	caller *caller
+	ask    ListParams
+	known  map[ActivationID]struct{}
+}
+
+// newWalker returns a walker that asks for params next. With PageSize 0 it asks for large pages, and for the
+// service's default where these are refused.
+func (c *caller) newWalker(params ListParams) *walker {
+	w := &walker{caller: c, ask: params, known: make(map[ActivationID]struct{})}
+	w.ask.Page = max(params.Page, 1)
+	if params.PageSize == 0 {
+		w.ask.PageSize = largePage
+	}
+	return w
+}
+
+// read asks for the page and returns it with what is new on it.
+func (w *walker) read(ctx context.Context, fixedSize bool) (page *ActivationPage, fresh []*Activation, err error) {
+	page, err = w.caller.page(ctx, w.ask, priority{})
+	if errors.Is(err, ErrInvalidRequest) && !fixedSize && w.ask.PageSize != 0 {
+		w.ask.PageSize = 0
+		page, err = w.caller.page(ctx, w.ask, priority{})
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, a := range page.Activations {
+		if _, known := w.known[a.ID]; !known {
+			w.known[a.ID] = struct{}{}
+			fresh = append(fresh, a)
 		}
+	}
+	return page, fresh, nil
+}
+
+// activations yields the activations from a page to the last one.
+func (c *caller) activations(ctx context.Context, params ListParams) iter.Seq2[*Activation, error] {
+	return func(yield func(*Activation, error) bool) {
 		if err := params.check(); err != nil {
 			yield(nil, err)
 			return
 		}
-		seen := make(map[ActivationID]bool)
-		for {
-			page, err := c.ActivationsPage(ctx, ask)
-			if errors.Is(err, ErrInvalidRequest) && params.PageSize == 0 && ask.PageSize != 0 {
-				ask.PageSize = 0
-				continue
-			}
-			if err == nil && page.Page != 0 && page.Page != ask.Page {
+		for w := c.newWalker(params); ; w.ask.Page++ {
+			page, fresh, err := w.read(ctx, params.PageSize != 0)
+			if err == nil && page.Page != 0 && page.Page != w.ask.Page {
 				err = &ResponseError{
 					StatusCode: 200, Method: "GET", Path: "/activations",
-					Err: fmt.Errorf("page %d was asked for and page %d came", ask.Page, page.Page),
+					Err: fmt.Errorf("page %d was asked for and page %d came", w.ask.Page, page.Page),
 				}
 			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			before := len(seen)
-			for _, a := range page.Activations {
-				if seen[a.ID] {
-					continue
-				}
-				seen[a.ID] = true
+			for _, a := range fresh {
 				if !yield(a, nil) {
 					return
 				}
 			}
-			last := ask.Page >= page.Pages
-			if page.Pages == 0 { // it is not told how many there are: go on while they show something new
-				last = len(seen) == before
+			last := w.ask.Page >= page.Pages
+			if page.Pages == 0 { // it does not say how many there are: go on while they show something new
+				last = len(fresh) == 0
 			}
 			if last || len(page.Activations) == 0 {
 				return
 			}
-			ask.Page++
 		}
 	}
+}
+
+// historyReader reads the newest part of the history, for those who look for orders.
+type historyReader struct {
+	caller *caller
+	book   *orders.Book
+	flight orders.Flight[*Activation]
+}
+
+// shared returns at least a range of the history, by a reading that it shares with others.
+func (h *historyReader) shared(ctx context.Context, r orders.Range) ([]*Activation, error) {
+	return h.flight.Read(ctx, r, h.read)
+}
+
+// read reads the history from its newest end down to a range, and perhaps somewhat further. Whether the
+// newest activations stand on the first page or on the last is not documented, nor is how many a page holds:
+// the first page shows both. A history in no order is read to its end.
+func (h *historyReader) read(ctx context.Context, r orders.Range) ([]*Activation, error) {
+	w := h.caller.newWalker(ListParams{})
+	first, all, err := w.read(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	isPast := func(order orders.Order, page *ActivationPage) bool {
+		return order.IsPast(r.Above, h.caller.clock.Earliest(r.Since), factsOf(page.Activations, h.caller.seed))
+	}
+	order, pages, step := orders.OrderOf(factsOf(first.Activations, h.caller.seed)), first.Pages, 1
+	w.ask.Page = 2
+	switch {
+	case len(first.Activations) == 0:
+		pages = 1
+	case order.OldestFirst && pages > 1:
+		w.ask.Page, step = pages, -1
+	case order.OldestFirst: // it does not say where the newest are
+		order = orders.Order{}
+	case isPast(order, first):
+		pages = 1
+	}
+	for w.ask.Page > 1 && (pages == 0 || w.ask.Page <= pages) {
+		page, fresh, err := w.read(ctx, true)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, fresh...)
+		if len(fresh) == 0 && w.ask.Page != pages {
+			break // it repeats itself, or ends before its time
+		}
+		if isPast(order, page) {
+			break
+		}
+		w.ask.Page += step
+	}
+	h.book.SawNewest()
+	return all, nil
+}
+
+// factOf returns what matters of an activation for orders.
+func factOf(a *Activation, seed maphash.Seed) orders.Activation {
+	fact := orders.Activation{
+		ID: int64(a.ID), Pair: orders.PairOf(a.ServiceID, a.CountryID), CreatedAt: a.CreatedAt,
+		Waiting: !a.Status.HasSMS() && !a.Status.Terminal(),
+	}
+	if a.Status.HasSMS() {
+		fact.Mark = smsMark(a, seed)
+	}
+	return fact
+}
+
+func factsOf(activations []*Activation, seed maphash.Seed) []orders.Activation {
+	facts := make([]orders.Activation, 0, len(activations))
+	for _, a := range activations {
+		facts = append(facts, factOf(a, seed))
+	}
+	return facts
+}
+
+// smsMark tells two SMS of one activation apart without keeping their texts.
+func smsMark(a *Activation, seed maphash.Seed) uint64 {
+	return maphash.Comparable(seed, [3]string{string(a.Status), a.Message, string(a.Code)})
 }

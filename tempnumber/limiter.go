@@ -17,20 +17,14 @@ type Limit struct {
 // Limits gives each endpoint its limit. An endpoint that is missing has none.
 type Limits map[Endpoint]Limit
 
-// DefaultLimits are the limits that the vendor documents for the API 1.3.8 in
-// the README of its JavaScript package. Each call gives a map of its own.
+// DefaultLimits returns the limits that the vendor documents for the API 1.3.8 in
+// the README of its JavaScript package. Each call returns a map of its own.
 func DefaultLimits() Limits {
-	const minute = time.Minute
-	return Limits{
-		EndpointListActivations:  {10, minute},
-		EndpointCreateActivation: {80, 2 * minute},
-		EndpointGetActivation:    {80, 2 * minute},
-		EndpointUpdateActivation: {10, minute},
-		EndpointOffer:            {80, 2 * minute},
-		EndpointPricesByService:  {3, minute},
-		EndpointPricesByCountry:  {3, minute},
-		EndpointBalance:          {10, minute},
+	limits := make(Limits)
+	for _, o := range operations() {
+		limits[o.endpoint] = Limit{o.requests, o.window}
 	}
+	return limits
 }
 
 // Limiter lets requests through, so that the service never counts more than its
@@ -38,8 +32,11 @@ func DefaultLimits() Limits {
 // sent. The one that NewLimiter makes may be shared by several clients of one
 // key within a process; an implementation of your own may share one key among
 // processes. Its methods are called from many goroutines.
+//
+// The waits of a client pace their looks by the limits of the one in use, if it has
+// the method Limit(Endpoint) (limit Limit, limited bool), and by DefaultLimits if not.
 type Limiter interface {
-	// Acquire waits for a slot. It gives ctx's error when ctx ends first, and a
+	// Acquire waits for a slot. It returns ctx's error when ctx ends first, and a
 	// *ThrottledError at once when the slot is known to come after ctx's deadline.
 	Acquire(ctx context.Context, request SlotRequest) (Slot, error)
 	// Pause closes an endpoint for a while, because the service said so. It is
@@ -66,12 +63,12 @@ type Outcome int
 
 // The outcomes of a request, as far as its limit is concerned.
 const (
-	OutcomeNotSent  Outcome = iota + 1 // surely never written: the slot is free at once
-	OutcomeAnswered                    // an answer began: the slot is held for a window from now
-	OutcomeNoAnswer                    // nothing came back: the request may still arrive, so the slot is held longer
+	OutcomeNotSent  = Outcome(slot.NotSent)  // surely never written: the slot is free at once
+	OutcomeAnswered = Outcome(slot.Answered) // an answer began: the slot is held for a window from now
+	OutcomeNoAnswer = Outcome(slot.NoAnswer) // nothing came back: the request may still arrive, so the slot is held longer
 )
 
-// NewLimiter makes a limiter for the given limits, nil meaning DefaultLimits.
+// NewLimiter returns a limiter for the given limits, nil meaning DefaultLimits.
 // It panics on a limit that is not positive: that is a mistake in a program.
 func NewLimiter(limits Limits) Limiter {
 	if limits == nil {
@@ -82,13 +79,18 @@ func NewLimiter(limits Limits) Limiter {
 		if limit.Requests < 1 || limit.Window <= 0 {
 			panic("tempnumber: NewLimiter: the limit of " + string(endpoint) + " must have at least one request and a window above zero")
 		}
-		l[endpoint] = slot.New(limit.Requests, limit.Window)
+		l[endpoint] = &queue{slot.New(limit.Requests, limit.Window), limit}
 	}
 	return l
 }
 
 // queues is the Limiter of one process: a queue by the slot rule per endpoint.
-type queues map[Endpoint]*slot.Queue
+type queues map[Endpoint]*queue
+
+type queue struct {
+	*slot.Queue
+	limit Limit
+}
 
 func (l queues) Acquire(ctx context.Context, request SlotRequest) (Slot, error) {
 	queue, limited := l[request.Endpoint]
@@ -112,19 +114,32 @@ func (l queues) Pause(endpoint Endpoint, d time.Duration) {
 	}
 }
 
-// held carries a slot's outcome over to the queue that gave it.
+// Limit returns the limit of an endpoint; limited is false when it has none.
+func (l queues) Limit(endpoint Endpoint) (limit Limit, limited bool) {
+	queue, limited := l[endpoint]
+	if !limited {
+		return Limit{}, false
+	}
+	return queue.limit, true
+}
+
+// limitOf returns the limit of an endpoint in the limiter in use, the documented one if it does not say.
+func limitOf(l Limiter, endpoint Endpoint) Limit {
+	if knows, ok := l.(interface {
+		Limit(Endpoint) (Limit, bool)
+	}); ok {
+		if limit, limited := knows.Limit(endpoint); limited {
+			return limit
+		}
+	}
+	o := endpoint.operation()
+	return Limit{o.requests, o.window}
+}
+
+// held passes a slot's outcome on to its queue.
 type held struct{ slot *slot.Slot }
 
-func (h held) Release(outcome Outcome) {
-	switch outcome {
-	case OutcomeNotSent:
-		h.slot.Release(slot.NotSent)
-	case OutcomeAnswered:
-		h.slot.Release(slot.Answered)
-	default:
-		h.slot.Release(slot.NoAnswer)
-	}
-}
+func (h held) Release(outcome Outcome) { h.slot.Release(slot.Outcome(outcome)) }
 
 // unlimited is the slot of an endpoint without a limit.
 type unlimited struct{}

@@ -2,6 +2,7 @@ package tempnumber
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,57 +15,61 @@ import (
 // fail with a *ValidationError.
 type Option func(*config) error
 
+// option returns an Option that sets something, or says what is wrong with its argument.
+func option(ok bool, problem string, set func(*config)) Option {
+	return func(c *config) error {
+		if !ok {
+			return &ValidationError{Problem: problem}
+		}
+		set(c)
+		return nil
+	}
+}
+
 // config is what options set, before a client is made of it.
 type config struct {
 	base      *url.URL
-	http      *http.Client
+	http      *http.Client // nil for the default
 	userAgent string
 	limiter   Limiter
 	retry     RetryPolicy
 	observer  Observer
 	log       *slog.Logger
 
-	exclusive    bool
-	purchaseHook func(context.Context, Intent) error
-	spending     *spending
-	guard        *deliveryGuard
+	exclusive     bool
+	spendingCap   Amount // 0 for none
+	deliveryGuard bool
+	purchaseHooks []func(context.Context, Intent) error
 }
 
 // version goes into the User-Agent header.
 const version = "0.1.0"
 
-func defaultConfig() config {
-	base, _ := parseBaseURL(ProductionURL)
-	retry, _ := RetryPolicy{}.check()
-	return config{
-		base:      base,
-		http:      &http.Client{Transport: defaultTransport()},
-		userAgent: "tempnumber-go/" + version,
-		limiter:   NewLimiter(nil),
-		retry:     retry,
-		log:       slog.New(slog.DiscardHandler),
-	}
-}
+// The servers of the API, as the vendor documents them.
+const (
+	// ProductionURL is the base URL of the real service, the default.
+	ProductionURL = "https://tn-api.com/api/v1"
+	// MockURL is the base URL of the vendor's mock server: free, without state, GET only.
+	MockURL = "https://mock.temp-number.org/v1"
+)
 
-// defaultTransport is net/http's own with its proxy settings, and a bound on the
-// size of headers.
-func defaultTransport() http.RoundTripper {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok { // the program has put another one in its place
-		return http.DefaultTransport
+// fillIn sets what no option has set.
+func (c *config) fillIn() {
+	if c.base == nil {
+		c.base, _ = parseBaseURL(ProductionURL)
 	}
-	t = t.Clone()
-	t.MaxResponseHeaderBytes = 64 << 10
-	return t
-}
-
-// withoutRedirects copies the caller's client and makes the copy refuse
-// redirects: net/http would send the key along, to another host and over plain
-// http too.
-func withoutRedirects(c *http.Client) *http.Client {
-	strict := *c
-	strict.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &strict
+	if c.userAgent == "" {
+		c.userAgent = "tempnumber-go/" + version
+	}
+	if c.limiter == nil {
+		c.limiter = NewLimiter(nil)
+	}
+	if c.retry == (RetryPolicy{}) {
+		c.retry, _ = c.retry.check()
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
 }
 
 // WithBaseURL sends requests to another server: ProductionURL, MockURL, or a
@@ -85,39 +90,22 @@ func WithBaseURL(baseURL string) Option {
 // proxies or certificates. It is copied, not changed. Its Timeout bounds each
 // attempt beside RetryPolicy.AttemptTimeout; its redirect policy is not used.
 func WithHTTPClient(client *http.Client) Option {
-	return func(c *config) error {
-		if client == nil {
-			return invalid("WithHTTPClient: the client is nil; leave the option out for the default")
-		}
-		c.http = client
-		return nil
-	}
+	return option(client != nil, "WithHTTPClient: the client is nil; leave the option out for the default", func(c *config) { c.http = client })
 }
 
 // WithUserAgent puts the name of your program before the package's own in the
 // User-Agent header.
 func WithUserAgent(userAgent string) Option {
-	return func(c *config) error {
-		userAgent = strings.TrimSpace(userAgent)
-		if userAgent == "" || !printableASCII(userAgent, ' ') {
-			return invalid("WithUserAgent: it is printable ASCII, such as \"signup-tests/1.0\"")
-		}
-		c.userAgent = userAgent + " tempnumber-go/" + version
-		return nil
-	}
+	userAgent = strings.TrimSpace(userAgent)
+	return option(userAgent != "" && printableASCII(userAgent, ' '), "WithUserAgent: it is printable ASCII, such as \"signup-tests/1.0\"",
+		func(c *config) { c.userAgent = userAgent + " tempnumber-go/" + version })
 }
 
 // WithLogger logs attempts, pauses and waits at debug level, and at warn level a
 // number that an order with an unknown outcome may have bought: endpoints,
 // statuses, ids and times, and never the key, a text or a code. Default: no log.
 func WithLogger(logger *slog.Logger) Option {
-	return func(c *config) error {
-		if logger == nil {
-			return invalid("WithLogger: the logger is nil; leave the option out for no log")
-		}
-		c.log = logger
-		return nil
-	}
+	return option(logger != nil, "WithLogger: the logger is nil; leave the option out for no log", func(c *config) { c.log = logger })
 }
 
 // WithRetry sets how often and how patiently requests are repeated.
@@ -135,24 +123,63 @@ func WithRetry(policy RetryPolicy) Option {
 // WithLimiter takes slots from the given limiter, so that several clients of one
 // key keep its limits together. Default: NewLimiter(nil), the client's own.
 func WithLimiter(limiter Limiter) Option {
-	return func(c *config) error {
-		if limiter == nil {
-			return invalid("WithLimiter: the limiter is nil; leave the option out for the documented limits")
-		}
-		c.limiter = limiter
-		return nil
-	}
+	return option(limiter != nil, "WithLimiter: the limiter is nil; leave the option out for the documented limits", func(c *config) { c.limiter = limiter })
 }
 
 // WithObserver tells observer of every attempt, slot, pause and poll.
 func WithObserver(observer Observer) Option {
-	return func(c *config) error {
-		if observer == nil {
-			return invalid("WithObserver: the observer is nil; leave the option out for none")
-		}
-		c.observer = observer
-		return nil
-	}
+	return option(observer != nil, "WithObserver: the observer is nil; leave the option out for none", func(c *config) { c.observer = observer })
+}
+
+// WithExclusiveKey says that nobody but this client uses the API key: no other
+// process, no other client, nobody in the web account. Then an activation that
+// nobody here ordered can only be what an order with an unknown outcome bought, so
+// Reconcile decides, and CreateActivation looks for it and returns it by itself.
+//
+// It is a promise of the program, and a wrong one gives numbers away twice: where
+// others use the key, up to a quarter of such decisions are wrong. With it, the
+// first order of a client is preceded by a look at the history.
+func WithExclusiveKey() Option {
+	return option(true, "", func(c *config) { c.exclusive = true })
+}
+
+// WithSpendingCap bounds what the client spends in its life, in dollars. An order
+// that could break it is a *SpendingCapError and is not sent.
+//
+// What an order can cost has to be known before: it is MaxPrice, so a MaxPrice
+// far above the price blocks money while the order is on its way. Where MaxPrice
+// is 0, CreateActivation asks for the Offer first and orders at its price and no
+// higher. An order through Raw needs an expectedPrice.
+//
+// Counted is, exactly: the price of each number bought; the bound of each order
+// that is on its way; and the bound of each order with an unknown outcome, until
+// Reconcile has found, as it can with WithExclusiveKey, what it bought. The price
+// of a number is given back when an answer to any call shows it as refunded.
+func WithSpendingCap(most Amount) Option {
+	problem := fmt.Sprintf("WithSpendingCap: %v dollars allow no order at all; leave the option out for no cap", most)
+	return option(most > 0, problem, func(c *config) { c.spendingCap = most })
+}
+
+// WithDeliveryGuard refuses orders that could bring a service in a country below
+// the delivery rate that the service demands, with a *DeliveryRateError: even if no
+// activation that is pending receives an SMS, the pair stays open. So of a pair
+// without any SMS in the last 24 hours four numbers are ordered and no fifth, and
+// after the first SMS up to fourteen.
+//
+// It counts as DeliveryStats does. The history is read before the first order,
+// again before an order is refused, and every few minutes in between, for others
+// who use the key. When it cannot be read, no order is sent.
+func WithDeliveryGuard() Option {
+	return option(true, "", func(c *config) { c.deliveryGuard = true })
+}
+
+// WithPurchaseHook calls hook before each order, also one through Raw, so that a
+// program can write its intent down before it costs money. An error of hook stops
+// the order, and is what the caller gets. The hook sees an order once, however
+// often it is tried, and is called from the goroutine that orders. Of several hooks
+// each runs, in the order of the options.
+func WithPurchaseHook(hook func(ctx context.Context, intent Intent) error) Option {
+	return option(hook != nil, "WithPurchaseHook: the hook is nil; leave the option out for none", func(c *config) { c.purchaseHooks = append(c.purchaseHooks, hook) })
 }
 
 // checkKey trims and checks an API key. Errors do not repeat it.
@@ -169,7 +196,7 @@ func checkKey(key string) (string, error) {
 	return key, nil
 }
 
-// printableASCII tells whether s holds visible ASCII characters only, and also as well.
+// printableASCII reports whether s holds visible ASCII characters only, or also.
 func printableASCII(s string, also byte) bool {
 	for i := range len(s) {
 		if c := s[i]; (c <= ' ' || c > '~') && (c != also || c == 0) {
@@ -199,6 +226,7 @@ func parseBaseURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
+// isLoopback reports whether a host is this machine, by its name or address.
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()

@@ -85,7 +85,7 @@ func TestAClientNeverShowsItsKey(t *testing.T) {
 	out, err := json.Marshal(holder)
 	require.NoError(t, err)
 	shown.Write(out)
-	fmt.Fprintf(&shown, "%v", c.road)
+	fmt.Fprintf(&shown, "%v", c.caller)
 	fmt.Fprintf(&shown, "%#v", c.Raw())
 	require.NotContains(t, shown.String(), testKey)
 	require.NotContains(t, shown.String(), fmt.Sprintf("%x", testKey))

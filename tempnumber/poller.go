@@ -12,56 +12,56 @@ import (
 
 // poller looks at activations on behalf of all waits of a client: it is one
 // goroutine, which begins with the first wait and ends with the last, and the
-// looks that it has in flight. What to look at next, and when, is the policy's
-// to say; the poller sends the looks and hands out what they show.
+// looks that it has in flight. The policy decides what to look at next, and when;
+// the poller sends the looks and hands out what they show.
 type poller struct {
-	client *Client
+	service looker
+	limiter Limiter // whose budget the looks share
 
 	mu      sync.Mutex
-	policy  *poll.Policy
+	policy  *poll.Policy             // nil until the first wait
 	waits   map[ActivationID][]*wait // several may wait for one activation
-	recent  sightings
 	running bool
-	wake    chan struct{} // holds one token when the policy must be asked anew
+	woken   chan struct{} // holds one token when the policy must be asked anew
 }
 
-func newPoller(c *Client) *poller {
+// looker is what the poller needs of a caller.
+type looker interface {
+	activation(ctx context.Context, id ActivationID, p priority) (*Activation, error)
+	page(ctx context.Context, params ListParams, p priority) (*ActivationPage, error)
+	notify(e Event)
+}
+
+func newPoller(service looker, limiter Limiter) *poller {
 	return &poller{
-		client: c,
-		policy: poll.New(budget(EndpointGetActivation), budget(EndpointListActivations)),
-		waits:  make(map[ActivationID][]*wait),
-		wake:   make(chan struct{}, 1),
+		service: service,
+		limiter: limiter,
+		waits:   make(map[ActivationID][]*wait),
+		woken:   make(chan struct{}, 1),
 	}
 }
 
-// budget is what the poller may spend of an endpoint's documented limit: a tenth
-// is left to the program's own calls, as the limiter leaves it too.
-func budget(e Endpoint) poll.Budget {
-	limit := DefaultLimits()[e]
+// budget returns what the poller may spend of an endpoint's limit: a tenth is left
+// to the program's own calls, as the limiter leaves it too.
+func budget(limiter Limiter, e Endpoint) poll.Budget {
+	limit := limitOf(limiter, e)
 	return poll.Budget{Requests: limit.Requests, Window: limit.Window, Reserve: limit.Requests / 10}
 }
 
-// saw takes in what any answer showed of an activation.
-func (p *poller) saw(a *Activation) {
+// join begins a wait. seen is when its activation was last seen, zero when that is not known.
+func (p *poller) join(w *wait, seen time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !a.Status.HasSMS() && !a.Status.Terminal() && len(p.waits[a.ID]) == 0 {
-		p.recent.note(a.ID)
+	if p.policy == nil {
+		p.policy = poll.New(budget(p.limiter, EndpointGetActivation), budget(p.limiter, EndpointListActivations))
 	}
-}
-
-// join begins a wait.
-func (p *poller) join(w *wait) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.policy.Add(int64(w.id), time.Now(), p.recent.of(w.id), w.deadline)
-	p.recent.forget(w.id)
+	p.policy.Add(int64(w.id), time.Now(), seen, w.deadline)
 	p.waits[w.id] = append(p.waits[w.id], w)
 	if !p.running {
 		p.running = true
 		go p.run()
 	}
-	p.kick()
+	p.wake()
 }
 
 // leave ends a wait, however it came to its end.
@@ -73,11 +73,11 @@ func (p *poller) leave(w *wait) {
 		delete(p.waits, w.id)
 		p.policy.Remove(int64(w.id))
 	}
-	p.kick()
+	p.wake()
 }
 
-// collect takes out what a wait has been fed.
-func (p *poller) collect(w *wait) *wait {
+// snapshot returns what is known of a wait, and takes its updates out.
+func (p *poller) snapshot(w *wait) *wait {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	seen := *w
@@ -85,10 +85,10 @@ func (p *poller) collect(w *wait) *wait {
 	return &seen
 }
 
-// kick makes run ask the policy anew.
-func (p *poller) kick() {
+// wake makes run ask the policy anew.
+func (p *poller) wake() {
 	select {
-	case p.wake <- struct{}{}:
+	case p.woken <- struct{}{}:
 	default:
 	}
 }
@@ -109,13 +109,13 @@ func (p *poller) run() {
 			timer.Reset(time.Until(next))
 		}
 		select {
-		case <-p.wake:
+		case <-p.woken:
 		case <-timer.C:
 		}
 	}
 }
 
-// step sends what is due and tells when the next step is: zero when there is
+// step sends what is due and returns when the next step is: zero when there is
 // nothing to look at, because waits that have ended have yet to leave. It is false
 // when the last one has.
 func (p *poller) step(ctx context.Context) (next time.Time, goOn bool) {
@@ -150,30 +150,30 @@ func (p *poller) look(ctx context.Context, look poll.Look) {
 		if !granted {
 			granted = true
 			p.policy.Granted(look, time.Now())
-			p.kick()
+			p.wake()
 		}
 	}
-	ctx = asBackground(ctx, grant)
+	background := priority{background: true, granted: grant}
 	event := Event{Kind: EventPoll, Endpoint: EndpointGetActivation, ActivationID: ActivationID(look.ID)}
 	start := time.Now()
 	if look.IsList() {
 		event.Endpoint = EndpointListActivations
-		p.lookAtPage(ctx, look)
+		p.lookAtPage(ctx, look, background)
 	} else {
-		p.lookAtOne(ctx, look)
+		p.lookAtOne(ctx, look, background)
 	}
 	event.Duration = time.Since(start)
-	defer p.client.road.observe(event)
+	defer p.service.notify(event)
 	grant() // a look that got no slot does not keep the next one from its own
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.policy.Ended(look, time.Now())
-	p.kick()
+	p.wake()
 }
 
-func (p *poller) lookAtOne(ctx context.Context, look poll.Look) {
+func (p *poller) lookAtOne(ctx context.Context, look poll.Look, background priority) {
 	id := ActivationID(look.ID)
-	a, err := p.client.Activation(ctx, id)
+	a, err := p.service.activation(ctx, id, background)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, w := range p.waits[id] {
@@ -186,11 +186,11 @@ func (p *poller) lookAtOne(ctx context.Context, look poll.Look) {
 	if err == nil {
 		p.policy.Looked(look.ID, look.Sent, time.Now(), a.Status.HasSMS() && !p.open(id))
 	}
-	p.settle(id)
+	p.syncPolicy(id)
 }
 
-func (p *poller) lookAtPage(ctx context.Context, look poll.Look) {
-	page, err := p.client.ActivationsPage(ctx, ListParams{Page: look.Page, PageSize: look.Size})
+func (p *poller) lookAtPage(ctx context.Context, look poll.Look, background priority) {
+	page, err := p.service.page(ctx, ListParams{Page: look.Page, PageSize: look.Size}, background)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -212,11 +212,11 @@ func (p *poller) lookAtPage(ctx context.Context, look poll.Look) {
 	}
 	p.policy.Listed(shown)
 	for _, a := range page.Activations {
-		p.settle(a.ID)
+		p.syncPolicy(a.ID)
 	}
 }
 
-// open tells whether a wait for an activation has not ended.
+// open reports whether a wait for an activation has not ended.
 func (p *poller) open(id ActivationID) bool {
 	for _, w := range p.waits[id] {
 		if !w.done {
@@ -226,9 +226,9 @@ func (p *poller) open(id ActivationID) bool {
 	return false
 }
 
-// settle tells the policy what has become of the waits for an activation: when
+// syncPolicy tells the policy what has become of the waits for an activation: when
 // they end, or that all of them have. The goroutines that waited leave later.
-func (p *poller) settle(id ActivationID) {
+func (p *poller) syncPolicy(id ActivationID) {
 	if !p.open(id) {
 		p.policy.Remove(int64(id))
 		return

@@ -32,21 +32,6 @@ type ServicePrice struct {
 	Price     Amount
 }
 
-// PricesByService gives the whole price list, ordered by service: thousands of
-// services in more than 150 countries. The limit is 3 requests a minute, so keep
-// the list.
-func (c *Client) PricesByService(ctx context.Context) ([]ServicePrices, error) {
-	resp, err := c.raw.GetPricelistByService(ctx)
-	return answer(c, resp, err, servicePricesFrom)
-}
-
-// PricesByCountry gives the whole price list, ordered by country. The limit is 3
-// requests a minute, so keep the list.
-func (c *Client) PricesByCountry(ctx context.Context) ([]CountryPrices, error) {
-	resp, err := c.raw.GetPricelistByCountry(ctx)
-	return answer(c, resp, err, countryPricesFrom)
-}
-
 // Offer is what the service has for one service in one country.
 type Offer struct {
 	ServiceID      string
@@ -73,30 +58,29 @@ func Language(tag string) OfferOption {
 	return func(o *offerOptions) { o.language = tag }
 }
 
-// Offer gives the price of one service in one country, and whether it has
-// numbers. It is cheaper than a price list. Errors: ErrInvalidRequest or
-// ErrNotFound (the document declares the former alone) when the service
-// has no such pair, and what every call can give.
-func (c *Client) Offer(ctx context.Context, serviceID, countryID string, opts ...OfferOption) (*Offer, error) {
+// Balance is the money of the account.
+type Balance struct {
+	Available Amount // what can be spent
+	InReview  Amount // what the service still holds for review
+}
+
+// offer asks for one service in one country.
+func (c *caller) offer(ctx context.Context, serviceID, countryID, language string) (*Offer, error) {
 	if err := checkID("serviceID", serviceID); err != nil {
 		return nil, err
 	}
 	if err := checkID("countryID", countryID); err != nil {
 		return nil, err
 	}
-	var options offerOptions
-	for _, opt := range opts {
-		opt(&options)
-	}
 	var params gen.GetSingleServiceParams
-	if options.language != "" {
-		if err := checkID("language", options.language); err != nil {
+	if language != "" {
+		if err := checkID("language", language); err != nil {
 			return nil, err
 		}
-		params.PrxLang = &options.language
+		params.PrxLang = &language
 	}
-	resp, err := c.raw.GetSingleService(ctx, serviceID, countryID, &params)
-	return answer(c, resp, err, func(w *gen.SingleService) (*Offer, error) {
+	req, err := gen.NewGetSingleServiceRequest(c.server, serviceID, countryID, &params)
+	return answer(c.do(ctx, req, err, call{endpoint: EndpointOffer}), func(w *gen.SingleService) (*Offer, error) {
 		offers, err := offersFrom(w)
 		if err != nil {
 			return nil, err
@@ -114,4 +98,72 @@ func (c *Client) Offer(ctx context.Context, serviceID, countryID string, opts ..
 		}
 		return nil, errors.New("it does not hold the one offer that was asked for")
 	})
+}
+
+func offersFrom(w *gen.SingleService) ([]*Offer, error) {
+	var fields fieldReader
+	offers := make([]*Offer, 0, len(w.Services))
+	for _, s := range w.Services {
+		offers = append(offers, &Offer{
+			ServiceID:      s.ServiceID,
+			ServiceName:    s.ServiceName,
+			ServiceIconURL: iconURL(w.IconBaseURL, s.ServiceIconPath),
+			CountryID:      s.CountryID,
+			CountryName:    s.CountryName,
+			CountryIconURL: iconURL(w.IconBaseURL, s.CountryIconPath),
+			Virtual:        s.IsVirtual,
+			Snippet:        s.Snippet,
+			Warning:        s.Warning,
+			Price:          fields.amount("price", s.Price),
+			HasNumbers:     s.HasNumbers,
+		})
+	}
+	if fields.err != nil {
+		return nil, fields.err
+	}
+	return offers, nil
+}
+
+func servicePricesFrom(w *[]gen.PriceByService) ([]ServicePrices, error) {
+	var fields fieldReader
+	list := listFrom(*w, func(s gen.PriceByService) ServicePrices {
+		return ServicePrices{s.ServiceID, listFrom(s.Countries, func(c gen.CountryPrice) CountryPrice {
+			return CountryPrice{c.CountryID, fields.amount("p", c.Price)}
+		})}
+	})
+	return list, fields.err
+}
+
+func countryPricesFrom(w *[]gen.PriceByCountry) ([]CountryPrices, error) {
+	var fields fieldReader
+	list := listFrom(*w, func(c gen.PriceByCountry) CountryPrices {
+		return CountryPrices{c.CountryID, listFrom(c.Services, func(s gen.ServicePrice) ServicePrice {
+			return ServicePrice{s.ServiceID, fields.amount("p", s.Price)}
+		})}
+	})
+	return list, fields.err
+}
+
+// listFrom converts a list, which is never nil.
+func listFrom[W, T any](wire []W, convert func(W) T) []T {
+	list := make([]T, 0, len(wire))
+	for _, w := range wire {
+		list = append(list, convert(w))
+	}
+	return list
+}
+
+func balanceFrom(w *gen.UserBalance) (*Balance, error) {
+	var fields fieldReader
+	if w.Balance == "" {
+		return nil, errors.New("it has no balance")
+	}
+	b := &Balance{
+		Available: fields.amount("balance", w.Balance),
+		InReview:  fields.amount("review_balance", w.ReviewBalance),
+	}
+	if fields.err != nil {
+		return nil, fields.err
+	}
+	return b, nil
 }

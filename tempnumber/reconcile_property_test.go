@@ -107,7 +107,7 @@ func play(t *testing.T, fates []fate, latency func() time.Duration, opts ...Opti
 			r := &results[i]
 			r.got, r.err = c.CreateActivation(context.WithValue(t.Context(), fateKey{}, i), CreateActivationParams{ServiceID: serviceOf(f.pair), CountryID: countryOf(f.pair)})
 			var unknown *OutcomeUnknownError
-			if errors.As(r.err, &unknown) && !c.exclusive {
+			if errors.As(r.err, &unknown) && !c.buyer.exclusive {
 				r.candidates, _ = c.Reconcile(t.Context(), unknown)
 				if f.commit && !slices.ContainsFunc(r.candidates, func(a *Activation) bool { return m.ownerOf(a) == i }) {
 					time.Sleep(time.Minute)

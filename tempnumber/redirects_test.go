@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
 )
 
 func TestTheKeyFollowsNoRedirect(t *testing.T) {
@@ -65,7 +67,7 @@ func TestTheKeyFollowsNoRedirect(t *testing.T) {
 						require.NotErrorIs(t, err, ErrUnauthorized)
 						_, err = c.CreateActivation(t.Context(), facebook())
 						require.ErrorIs(t, err, ErrOutcomeUnknown, "what redirects may have done anything before")
-						c.road.http.CloseIdleConnections()
+						c.caller.transport.Client.CloseIdleConnections()
 					}
 					require.NotNil(t, follow.CheckRedirect)
 				})
@@ -76,7 +78,7 @@ func TestTheKeyFollowsNoRedirect(t *testing.T) {
 }
 
 func TestAProxyOfTheEnvironmentIsKept(t *testing.T) {
-	own, ok := defaultTransport().(*http.Transport)
+	own, ok := transport.Client(nil).Transport.(*http.Transport)
 	require.True(t, ok)
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	require.True(t, ok)

@@ -22,7 +22,7 @@ import (
 // "look" is what RequestAnotherSMS does, the one PUT there is: it reads the
 // activation, and repeats the request when that shows that nothing happened. A
 // PUT through Raw is not repeated in these cases. A POST, which costs money, is
-// not repeated either; CreateActivation gives an *OutcomeUnknownError.
+// not repeated either; CreateActivation returns an *OutcomeUnknownError.
 //
 // Every attempt takes a slot under the rate limit. A 429 closes its endpoint for
 // as long as the service says, else for an eighth of the limit's window, doubled
@@ -63,7 +63,7 @@ func (p RetryPolicy) check() (RetryPolicy, error) {
 	return p, nil
 }
 
-// delay is the pause after the given attempt.
+// delay returns the pause after the given attempt.
 func (p RetryPolicy) delay(attempt int) time.Duration {
 	d := p.MaxDelay
 	// MaxDelay is halved for the comparison, because MinDelay doubled might overflow.
@@ -73,17 +73,17 @@ func (p RetryPolicy) delay(attempt int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-// repeats tells whether an attempt with this end may be made again by itself.
-func (p RetryPolicy) repeats(method string, o outcome) bool {
+// repeats reports whether a request with this result may be sent again.
+func (p RetryPolicy) repeats(method string, r result) bool {
 	switch {
-	case o.verdict == verdictNotSent, o.verdict == verdictRefused && o.rateLimited():
+	case r.disposition == dispositionNotSent, r.disposition == dispositionRefused && r.rateLimited():
 		return true
 	case method != http.MethodGet:
 		return false
-	case o.lost, o.rateLimited():
+	case r.lost, r.rateLimited():
 		return true
 	}
-	switch o.status {
+	switch r.status {
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}

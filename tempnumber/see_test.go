@@ -28,6 +28,6 @@ func TestAnAnswerFromThePastIsNoNews(t *testing.T) {
 }
 
 func TestThePollerLeavesATenthToTheProgram(t *testing.T) {
-	require.Equal(t, poll.Budget{Requests: 80, Window: 2 * time.Minute, Reserve: 8}, budget(EndpointGetActivation))
-	require.Equal(t, poll.Budget{Requests: 10, Window: time.Minute, Reserve: 1}, budget(EndpointListActivations))
+	require.Equal(t, poll.Budget{Requests: 80, Window: 2 * time.Minute, Reserve: 8}, budget(NewLimiter(nil), EndpointGetActivation))
+	require.Equal(t, poll.Budget{Requests: 10, Window: time.Minute, Reserve: 1}, budget(NewLimiter(nil), EndpointListActivations))
 }

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// allDigits tells whether s is one or more ASCII digits and nothing else.
+// allDigits reports whether s is one or more ASCII digits and nothing else.
 func allDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -16,8 +16,8 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// clip makes text from outside fit for an error message: no control characters,
-// which could drive a terminal, and at most limit runes.
+// clip returns text from outside as it may stand in an error message: without control
+// characters, which could drive a terminal, and at most limit runes.
 func clip(s string, limit int) string {
 	var b strings.Builder
 	n := 0

@@ -33,24 +33,8 @@ func (p *pauseState) close(until time.Duration) {
 	p.probe = nil // its answer is older than this pause
 }
 
-// allows reports whether pauses let a slot be granted now.
-func (p *pauseState) allows(now time.Duration) bool {
-	return !p.closed || p.probe == nil && now >= p.until
-}
-
-// granted records a slot that was granted in a closed queue as the probe.
-func (p *pauseState) granted(s *Slot) {
-	if p.closed {
-		p.probe = s
-	}
-}
-
-// released opens the queue when the probe was answered. When it was not, the next
-// caller becomes the probe.
-func (p *pauseState) released(s *Slot, outcome Outcome) {
-	if p.probe != s {
-		return
-	}
+// probed opens the queue when the probe was answered. When it was not, the next caller becomes the probe.
+func (p *pauseState) probed(outcome Outcome) {
 	p.probe = nil
 	if outcome == Answered {
 		p.closed = false

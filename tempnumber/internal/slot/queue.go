@@ -135,7 +135,7 @@ func (q *Queue) firstInLine(background bool) bool {
 
 // grants reports whether the first caller may have a slot now.
 func (q *Queue) grants(background bool, now time.Duration) bool {
-	return q.free > q.leaves(background) && q.pause.allows(now)
+	return q.free > q.leaves(background) && (!q.pause.closed || q.pause.probe == nil && now >= q.pause.until)
 }
 
 // leaves returns the number of slots that a grant has to leave free.
@@ -149,7 +149,9 @@ func (q *Queue) leaves(background bool) int {
 func (q *Queue) take() *Slot {
 	q.free--
 	s := &Slot{queue: q}
-	q.pause.granted(s)
+	if q.pause.closed {
+		q.pause.probe = s
+	}
 	return s
 }
 

@@ -54,8 +54,12 @@ func (q *Queue) release(s *Slot, outcome Outcome, now time.Duration) {
 	default:
 		q.holdUntil(now + q.hold + q.linger)
 	}
-	q.pause.released(s, outcome)
-	q.dispatch(now)
+	if q.pause.probe == s {
+		q.pause.probed(outcome)
+	}
+	if q.alarm.set || q.foreground.len+q.background.len > 0 {
+		q.dispatch(now)
+	}
 }
 
 // holdUntil inserts a moment so that all stay ascending. Only slots that linger

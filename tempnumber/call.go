@@ -1,0 +1,210 @@
+package tempnumber
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/deadline"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
+)
+
+// caller sends the requests of a client.
+type caller struct {
+	base      *url.URL
+	server    string // base as package gen wants it, with a slash at its end
+	transport transport.Transport
+	limiter   Limiter
+	retry     RetryPolicy
+	observer  Observer // or nil
+	log       *slog.Logger
+	clock     orders.ServerClock
+	seed      maphash.Seed
+	// listeners are told of every activation that an answer shows. The list does not change after New.
+	listeners []listener
+}
+
+// listener takes in what answers show of activations.
+type listener interface {
+	observe(a *Activation)
+}
+
+// call is what the sender of a request knows of it.
+type call struct {
+	endpoint Endpoint
+	priority priority
+	order    *orders.Purchase // that the request carries out; nil for any other request
+}
+
+// priority is who goes first when slots are short. The zero priority is the program's own, the foreground.
+type priority struct {
+	background bool   // a look of the poller: sent once, because the next look is its retry
+	granted    func() // of a look: called when it has its slot
+}
+
+// do sends a request. Every request goes this way, Raw included: read the body, take a slot, send once,
+// classify, pause the endpoint, maybe retry. err is what making the request returned.
+func (c *caller) do(ctx context.Context, req *http.Request, err error, call call) (r result) {
+	if err != nil {
+		return unsent(fmt.Errorf("tempnumber: %s: %w", call.endpoint, err))
+	}
+	body, err := readRequestBody(req)
+	if err != nil {
+		return unsent(err)
+	}
+	attempts := c.retry.MaxAttempts
+	if call.priority.background {
+		attempts = 1
+	}
+	var previous error
+	for attempt := 1; ; attempt++ {
+		slot, err := c.acquire(ctx, call, attempt)
+		if err != nil {
+			return unsent(withPrevious(err, previous)) // what came before did no harm, or it would not be repeated
+		}
+		r = c.attempt(ctx, req, body, call, slot, attempt)
+		if r.disposition == dispositionDone || attempt >= attempts || !c.retry.repeats(req.Method, r) || ctx.Err() != nil {
+			return r
+		}
+		previous = r.failure()
+		if r.paused {
+			continue // the next slot comes after the pause
+		}
+		if err := deadline.Sleep(ctx, c.retry.delay(attempt)); err != nil {
+			notSent := r.disposition == dispositionNotSent
+			err = &TransportError{Method: req.Method, Path: r.path, NotSent: notSent, Err: err}
+			return result{disposition: r.disposition, err: withPrevious(err, previous)}
+		}
+	}
+}
+
+// answer returns the public value of a result: W is the generated model of the answer, convert carries it
+// over. It never returns a zero value together with a nil error.
+func answer[W, T any](r result, convert func(*W) (T, error)) (T, error) {
+	var none T
+	if r.disposition != dispositionDone {
+		return none, r.failure()
+	}
+	value, err := decode(r.body, r.maxElements, convert)
+	if err != nil {
+		return none, &ResponseError{StatusCode: r.status, Method: r.resp.Request.Method, Path: r.path, Err: err}
+	}
+	return value, nil
+}
+
+// acquire waits for a slot.
+func (c *caller) acquire(ctx context.Context, call call, attempt int) (Slot, error) {
+	start := time.Now()
+	slot, err := c.limiter.Acquire(ctx, SlotRequest{Endpoint: call.endpoint, Background: call.priority.background})
+	if err != nil {
+		return nil, fmt.Errorf("tempnumber: %s: not sent: waiting for the rate limit: %w", call.endpoint, err)
+	}
+	if call.priority.granted != nil {
+		call.priority.granted()
+	}
+	waited := time.Since(start)
+	if waited >= time.Millisecond {
+		c.log.DebugContext(ctx, "tempnumber: waited for a slot", "endpoint", call.endpoint, "attempt", attempt, "waited", waited)
+	}
+	c.notify(Event{Kind: EventSlot, Endpoint: call.endpoint, Attempt: attempt, Duration: waited})
+	return slot, nil
+}
+
+// attempt sends the request once, with a slot that it gives back.
+func (c *caller) attempt(ctx context.Context, req *http.Request, body []byte, call call, slot Slot, attempt int) (r result) {
+	start := time.Now()
+	defer func() { // also when a transport or a hook of the caller panics
+		if slot != nil {
+			slot.Release(r.outcome())
+		}
+	}()
+	if call.order != nil {
+		call.order.MarkSent()
+	}
+	operation := call.endpoint.operation()
+	answer := c.transport.Send(ctx, req, body, transport.Limits{Success: operation.maxBody, Error: maxErrorBody}, func(resp *http.Response) {
+		if transport.IsSuccess(resp.StatusCode) {
+			slot.Release(OutcomeAnswered) // the slot's time counts from the first byte of the answer
+			slot = nil
+		}
+		if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+			c.clock.Learn(orders.SourceDate, date)
+		}
+	})
+	path := strings.TrimPrefix(req.URL.EscapedPath(), c.base.EscapedPath())
+	r = classify(req, path, operation, c.transport.Key, answer)
+	if call.order != nil && r.harmless() {
+		call.order.MarkNotDone()
+	}
+	elapsed := time.Since(start)
+	c.notify(Event{Kind: EventAttempt, Endpoint: call.endpoint, Attempt: attempt, StatusCode: r.status, Duration: elapsed})
+	c.log.LogAttrs(ctx, slog.LevelDebug, "tempnumber: attempt", slog.String("endpoint", string(call.endpoint)), slog.Int("attempt", attempt),
+		slog.Int("status", r.status), slog.Duration("elapsed", elapsed), slog.Bool("sent", r.disposition != dispositionNotSent))
+	if r.api != nil {
+		// Before the slot is given back: the next in line must find the endpoint closed.
+		r.paused = c.pause(call.endpoint, r, attempt)
+	}
+	return r
+}
+
+// pause closes the endpoint when the service asks for it, and reports whether it did.
+func (c *caller) pause(endpoint Endpoint, r result, attempt int) bool {
+	pause := r.api.RetryAfter
+	switch {
+	case r.rateLimited():
+		if pause == 0 {
+			// It is not known when the service's window ends. An eighth of the window is tried first, and twice
+			// as much after every further refusal.
+			pause = limitOf(c.limiter, endpoint).Window >> max(0, 4-attempt)
+		}
+		c.notify(Event{Kind: EventRateLimited, Endpoint: endpoint, Attempt: attempt, StatusCode: r.status, Duration: pause})
+		c.log.Debug("tempnumber: the service says that the rate limit is used up", "endpoint", endpoint, "pause", pause)
+	case !errors.Is(r.api, ErrUnavailable):
+		return false
+	}
+	if pause > 0 {
+		c.limiter.Pause(endpoint, pause)
+	}
+	return pause > 0
+}
+
+// notify tells the observer of an event.
+func (c *caller) notify(e Event) {
+	if c.observer != nil {
+		c.observer.Observe(e)
+	}
+}
+
+// observeActivation takes in what an answer showed of an activation.
+func (c *caller) observeActivation(a *Activation) {
+	c.clock.Learn(orders.SourceActivation, a.ServerTime)
+	for _, l := range c.listeners {
+		l.observe(a)
+	}
+}
+
+// maxErrorBody is how many decoded bytes of a non-2xx answer, or of a request, are kept.
+const maxErrorBody = 64 << 10
+
+// readRequestBody reads the body of a request, if it has one, into memory, so that every attempt can send it again.
+func readRequestBody(req *http.Request) ([]byte, error) {
+	if req.Body == nil {
+		return nil, nil
+	}
+	defer req.Body.Close()
+	body, err := transport.ReadAtMost(req.Body, maxErrorBody)
+	switch {
+	case errors.Is(err, transport.ErrTooLarge):
+		return nil, invalid("the request's body is larger than %d bytes", maxErrorBody)
+	case err != nil:
+		return nil, fmt.Errorf("tempnumber: reading the request's body: %w", err)
+	}
+	return body, nil
+}

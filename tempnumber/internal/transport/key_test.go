@@ -1,0 +1,21 @@
+package transport
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryNotationOfTheKeyIsRedacted(t *testing.T) {
+	const value = `sk_live/9f+"8<e%7d&c=6b5a4` // needs to be escaped in every notation
+	key := NewKey(value)
+	require.Greater(t, len(formsOf(value)), 10)
+	for _, form := range formsOf(value) {
+		require.NotContains(t, key.Redact("before "+form+" after"), form)
+		require.True(t, key.leaksIn(form))
+	}
+	require.Equal(t, "nothing to hide", key.Redact("nothing to hide"))
+	require.Equal(t, "a "+redacted+" b", key.Redact("a "+value+" b"))
+	short := NewKey("key")
+	require.Equal(t, "key a2V5", short.Redact("key a2V5"), "a key so short stands in innocent texts")
+}

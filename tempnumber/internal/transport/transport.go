@@ -1,0 +1,135 @@
+// Package transport sends one HTTP request once: it adds the API key, watches what shows that nothing was
+// sent, bounds the answer, and keeps the key out of errors. It knows nothing of retries, rate limits or the
+// API's operations, and its results are plain values.
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/deadline"
+)
+
+// Transport sends requests with one key. All fields are set by its user.
+type Transport struct {
+	Client    *http.Client // made by the function Client
+	Key       Key
+	UserAgent string
+	Timeout   time.Duration // of one attempt, from sending to the end of the answer
+}
+
+// Answer is what came of one request.
+type Answer struct {
+	// NotSent reports that the request surely never left.
+	NotSent bool
+	// Response is nil when no answer began. Its body is read and closed.
+	Response *http.Response
+	// Body is the answer's decoded body; nil when Err is set.
+	Body []byte
+	// Err says why there is no whole answer: ErrTooLarge, an ended context (see deadline.Cause), or what the
+	// transport said, without the key.
+	Err error
+}
+
+// Limits bounds what is read of an answer, in decoded bytes of its body.
+type Limits struct{ Success, Error int64 }
+
+// Client returns a copy of a caller's client that refuses redirects: net/http would send the key along, to
+// another host and over plain http too. For nil it returns one with net/http's transport and proxy settings,
+// and a bound on the size of headers.
+func Client(own *http.Client) *http.Client {
+	var c http.Client
+	if own != nil {
+		c = *own
+	} else if t, ok := http.DefaultTransport.(*http.Transport); ok { // the program may have replaced it
+		t = t.Clone()
+		t.MaxResponseHeaderBytes = 64 << 10
+		c.Transport = t
+	}
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &c
+}
+
+// IsSuccess reports whether a status is a 2xx.
+func IsSuccess(status int) bool { return status >= 200 && status <= 299 }
+
+// Send sends a request once, with body as its body, and reads the answer. It does not change req. begun is
+// called once, as soon as the header of an answer is there.
+//
+// The body is sent even when it is empty, and cannot be read twice: then net/http repeats nothing by itself
+// on a connection that broke. The service counts each repetition, and an order must not be repeated at all.
+func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, limits Limits, begun func(*http.Response)) Answer {
+	ctx, cancel := context.WithTimeoutCause(ctx, t.Timeout, deadline.ErrAttempt)
+	defer cancel()
+	if ctx.Err() != nil {
+		return Answer{NotSent: true, Err: deadline.Cause(ctx)}
+	}
+	a := &attempt{header: [3]string{t.Key.value(), "application/json", t.UserAgent}, identity: [1]string{"identity"}}
+	a.tracker.begin(body)
+	out := req.WithContext(httptrace.WithClientTrace(ctx, &a.tracker.trace))
+	out.Host = ""
+	// The header is a copy: the key is added here and nowhere else.
+	out.Header = make(http.Header, len(req.Header)+3)
+	for name, values := range req.Header {
+		out.Header[name] = values
+	}
+	out.Header["X-Api-Key"], out.Header["Accept"], out.Header["User-Agent"] = a.header[0:1:1], a.header[1:2:2], a.header[2:3:3]
+	out.GetBody, out.ContentLength = nil, int64(len(body))
+	if _, plain := t.Client.Transport.(*http.Transport); plain && len(body) == 0 {
+		// net/http's own transport has no second way, so an empty body need not be tracked. "identity" is
+		// documented as "not chunked"; without it net/http reads the body on another goroutine first, to find out
+		// whether there is one.
+		out.Body, out.TransferEncoding = io.NopCloser(&a.empty), a.identity[:]
+	} else {
+		out.Body = io.NopCloser(&a.tracker)
+	}
+	resp, err := t.Client.Do(out)
+	if err != nil {
+		return Answer{NotSent: a.tracker.notSent(), Err: t.reason(ctx, err)}
+	}
+	begun(resp)
+	resp.Request = req // the one without the key; some transports give none
+	limit := limits.Error
+	if IsSuccess(resp.StatusCode) {
+		limit = limits.Success
+	}
+	answer := Answer{Response: resp}
+	answer.Body, answer.Err = t.read(ctx, resp, limit)
+	return answer
+}
+
+// attempt is what one request needs, in one allocation.
+type attempt struct {
+	tracker  sendTracker
+	header   [3]string
+	empty    bytes.Reader
+	identity [1]string
+}
+
+// read reads an answer's body and closes it.
+func (t *Transport) read(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
+	defer resp.Body.Close()
+	// What follows a switch of protocols is no body, and no time limit ends it.
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, nil
+	}
+	body, err := ReadAtMost(resp.Body, limit)
+	if err != nil && !errors.Is(err, ErrTooLarge) {
+		return nil, t.reason(ctx, err)
+	}
+	return body, err
+}
+
+// reason returns why there is no whole answer. The attempt's own time limit is told apart from the caller's
+// context.
+func (t *Transport) reason(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return deadline.Cause(ctx)
+	}
+	return redactError(err, t.Key)
+}

@@ -1,0 +1,174 @@
+package tempnumber
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// WaitError says that a wait ended without an SMS. The number is not lost by it:
+// ID and Last say which it is, and WaitSMS takes the same id up again while the
+// number lives.
+type WaitError struct {
+	ID      ActivationID
+	Last    *Activation // as it was last seen; nil when it never was
+	Polls   int         // how often it was looked at
+	Elapsed time.Duration
+	// Err is ErrExpired, ErrRefunded, ErrActivationFailed, the context's error,
+	// what OnUpdate or the caller's use of the number returned, or the service's
+	// answer that makes waiting pointless.
+	Err error
+}
+
+func (e *WaitError) Error() string {
+	state := "never seen"
+	if e.Last != nil {
+		state = "last seen as " + clip(string(e.Last.Status), 40)
+	}
+	return fmt.Sprintf("tempnumber: no SMS for activation %d after %v and %d looks (%s): %v",
+		int64(e.ID), e.Elapsed.Round(time.Millisecond), e.Polls, state, e.Err)
+}
+
+// Unwrap returns why the wait ended.
+func (e *WaitError) Unwrap() error { return e.Err }
+
+// WaitOption sets one thing about a wait.
+type WaitOption func(*waitOptions)
+
+type waitOptions struct {
+	onUpdate  func(*Activation) error
+	after     *Activation
+	forNumber bool // it is the number that is waited for, not the SMS
+}
+
+// OnUpdate calls f with the activation as it is first seen and whenever its
+// status has changed since, in order, on the goroutine that waits. An error of f
+// ends the wait.
+func OnUpdate(f func(*Activation) error) WaitOption {
+	return func(o *waitOptions) { o.onUpdate = f }
+}
+
+// After waits for an SMS that is newer than the one in prev, after
+// RequestAnotherSMS. The SMS of prev is never given again. nil changes nothing.
+func After(prev *Activation) WaitOption {
+	return func(o *waitOptions) { o.after = prev }
+}
+
+func waitOptionsOf(id ActivationID, opts []WaitOption) (waitOptions, error) {
+	var o waitOptions
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if o.after != nil && o.after.ID != id {
+		return o, invalid("After: activation %d is not %d, which is waited for", int64(o.after.ID), int64(id))
+	}
+	return o, id.check()
+}
+
+// numberLifetime bounds a wait for a number whose expiry the service did not
+// say: numbers live up to 20 minutes.
+const numberLifetime = 20 * time.Minute
+
+// wait is what is known of one wait. The poller feeds it, the goroutine that waits
+// takes the news out; the poller's lock guards it.
+type wait struct {
+	id       ActivationID
+	options  waitOptions
+	start    time.Time
+	deadline time.Time // of the number, on the local monotonic clock
+	asOf     time.Time // when the newest look that was taken in was sent
+	last     *Activation
+	polls    int
+	moved    bool          // the activation was seen without an SMS, so the next one is new
+	updates  []*Activation // changes of the status that the goroutine has not taken out yet
+	done     bool
+	err      error         // why it ended without an SMS
+	news     chan struct{} // holds one token when there is something to take out
+}
+
+func newWait(id ActivationID, options waitOptions) *wait {
+	now := time.Now()
+	return &wait{
+		id: id, options: options,
+		start: now, asOf: now, deadline: now.Add(numberLifetime),
+		news: make(chan struct{}, 1),
+	}
+}
+
+// notify wakes the goroutine that waits.
+func (w *wait) notify() {
+	select {
+	case w.news <- struct{}{}:
+	default:
+	}
+}
+
+// finish ends the wait, with an SMS when err is nil. What has ended stays as it is.
+func (w *wait) finish(err error) {
+	if w.done {
+		return
+	}
+	w.done, w.err = true, err
+	w.notify()
+}
+
+// see takes in what a look found that was sent at the given time. Looks may be
+// answered in another order than they were sent; what is older is no news.
+func (w *wait) see(a *Activation, sent time.Time) {
+	if w.done || sent.Before(w.asOf) {
+		return
+	}
+	w.polls++
+	w.asOf = sent
+	changed := w.last == nil || w.last.Status != a.Status
+	w.last = a
+	if !a.ExpiresAt.IsZero() && !a.ServerTime.IsZero() {
+		w.deadline = time.Now().Add(a.Remaining())
+	}
+	if changed {
+		w.updates = append(w.updates, a)
+		w.notify()
+	}
+	switch {
+	case w.options.forNumber && !a.Phone.IsZero():
+		w.finish(nil)
+	case a.Status.HasSMS() && w.isNew(a):
+		w.finish(nil)
+	case a.Status == StatusRefunded && !a.ExpiresAt.IsZero() && a.Remaining() == 0:
+		w.finish(fmt.Errorf("%w: %w", ErrExpired, ErrRefunded)) // the ordinary end, seen before the local clock says so
+	case a.Status == StatusRefunded:
+		w.finish(ErrRefunded)
+	case a.Status.Terminal():
+		w.finish(ErrActivationFailed)
+	}
+	if !a.Status.HasSMS() {
+		w.moved = true
+	}
+}
+
+// fail takes in that a look failed. Most failures pass.
+func (w *wait) fail(err error) {
+	if w.done {
+		return
+	}
+	w.polls++
+	for _, final := range []error{ErrUnauthorized, ErrAccountOnHold, ErrNotFound, ErrGone, ErrInvalidInput} {
+		if errors.Is(err, final) {
+			w.finish(err)
+			return
+		}
+	}
+}
+
+// isNew reports whether the SMS of a is not the one of After. The same text may
+// come twice, so a change of the state counts as well.
+func (w *wait) isNew(a *Activation) bool {
+	prev := w.options.after
+	return prev == nil || w.moved || a.Message != prev.Message || a.Code != prev.Code ||
+		a.Status != prev.Status && a.Status != StatusServiceConsumed
+}
+
+// failure returns the error of a wait.
+func (w *wait) failure(err error) error {
+	return &WaitError{ID: w.id, Last: w.last, Polls: w.polls, Elapsed: time.Since(w.start), Err: err}
+}
