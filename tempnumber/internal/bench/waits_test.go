@@ -18,6 +18,7 @@ import (
 
 	"github.com/tempnumber/tempnumber-go/gen"
 	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/bench/arrival"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
@@ -26,6 +27,8 @@ const (
 	oneWay   = 75 * time.Millisecond
 	poolTime = time.Hour // how long the workers of a pool go on ordering
 	lifetime = 20 * time.Minute
+
+	orderEvery = 1500 * time.Millisecond // the documented limit
 )
 
 // workload is how many waits there are at once, and whether each that has ended is
@@ -33,8 +36,10 @@ const (
 type workload struct {
 	waits  int
 	pool   bool
-	page   int // the largest page that the service grants
-	rounds int // of a batch, one after the other
+	page   int           // the largest page that the service grants
+	rounds int           // of a batch, one after the other
+	delay  arrival.Delay // of the SMS; nil for smsAfter on average
+	orders time.Duration // how long orders go on at the limit after the waits that begin at once
 }
 
 func (w workload) String() string {
@@ -109,6 +114,7 @@ func alone(s *shop, turn func(context.Context) error) waiter {
 // score is what came of a workload.
 type score struct {
 	latency []time.Duration // from the SMS at the service to the program that has it
+	blind   time.Duration   // the longest time in which nothing was heard of a wait
 	lost    int             // SMS that came and were not seen
 	refused int             // 429
 	over    int             // requests beyond a limit in the fullest window
@@ -118,25 +124,38 @@ func (s score) String() string {
 	if len(s.latency) == 0 {
 		return fmt.Sprintf("–, %d lost, %d", s.lost, s.refused)
 	}
-	slices.Sort(s.latency)
+	return fmt.Sprintf("%.2f / %.1f, %.0f, %d, %d", s.mean(), s.p99(), s.blind.Seconds(), s.lost, s.refused)
+}
+
+// mean is the mean latency in seconds.
+func (s score) mean() float64 {
 	var sum time.Duration
 	for _, l := range s.latency {
 		sum += l
 	}
-	mean, p99 := sum.Seconds()/float64(len(s.latency)), s.latency[len(s.latency)*99/100].Seconds()
-	return fmt.Sprintf("%.2f / %.1f, %d, %d", mean, p99, s.lost, s.refused)
+	return sum.Seconds() / float64(len(s.latency))
+}
+
+// p99 is the latency in seconds that one in a hundred exceeds.
+func (s score) p99() float64 {
+	slices.Sort(s.latency)
+	return s.latency[len(s.latency)*99/100].Seconds()
 }
 
 // run puts a strategy to work on a strict service in virtual time.
 func (s strategy) run(tb testing.TB, w workload, seed uint64) (result score) {
 	tb.Helper()
 	virtually(tb, func(t *testing.T) {
-		shop := newShop(t, w.page, seed)
+		if w.delay == nil {
+			w.delay = arrival.Exponential(smsAfter.Seconds())
+		}
+		shop := newShop(t, w.page, w.delay, seed)
 		wait := s.make(shop)
 		var mu sync.Mutex
 		one := func() {
 			id, sms := shop.order(t.Context(), t)
 			seen := wait(t.Context(), id)
+			shop.done(id)
 			mu.Lock()
 			defer mu.Unlock()
 			if late := time.Since(sms); !seen && late > 0 {
@@ -156,10 +175,14 @@ func (s strategy) run(tb testing.TB, w workload, seed uint64) (result score) {
 					}
 				})
 			}
+			for range int(w.orders / orderEvery) {
+				time.Sleep(orderEvery)
+				all.Go(one)
+			}
 			all.Wait()
 			time.Sleep(5 * time.Minute) // so that the next round finds all limits unused
 		}
-		result.refused = shop.refused
+		result.refused, result.blind = shop.refused, shop.blind
 		for _, endpoint := range []tempnumber.Endpoint{tempnumber.EndpointGetActivation, tempnumber.EndpointListActivations} {
 			result.over += max(0, shop.server.MaxInWindow(endpoint)-tempnumber.DefaultLimits()[endpoint].Requests)
 		}
@@ -177,7 +200,7 @@ func BenchmarkWaits(b *testing.B) {
 func waitTable(tb testing.TB) string {
 	tb.Helper()
 	var table strings.Builder
-	fmt.Fprintf(&table, "Seconds from the SMS to the program, mean / p99, then SMS lost and requests refused. SMS after %v on average, %v each way; a pool orders for an hour.\n\n", smsAfter, oneWay)
+	fmt.Fprintf(&table, "Seconds from the SMS to the program, mean / p99, then the longest time in which nothing was heard of a wait, SMS lost and requests refused. SMS after %v on average, %v each way; a pool orders for an hour.\n\n", smsAfter, oneWay)
 	table.WriteString("| workload | page |")
 	for _, s := range strategies() {
 		table.WriteString(" " + s.name + " |")
@@ -214,6 +237,7 @@ func TestWaitsSafe(t *testing.T) {
 		{waits: 200, page: 100, rounds: 1},
 		{waits: 50, pool: true, page: 10},
 		{waits: 100, pool: true, page: 50},
+		{waits: 80, page: 100, orders: 5 * time.Minute, delay: arrival.Share(0.3, arrival.Exponential(20), nil)},
 	} {
 		got := strategies()[0].run(t, w, 3)
 		require.NotEmpty(t, got.latency)

@@ -103,8 +103,9 @@ const (
 	// pass, until a wait ends without one.
 	lastLooks = 5
 	lastTime  = 2 * time.Minute
-	// overdue is the least gain, in expected arrivals, of a list that may show that a wait is over.
-	overdue = 0.0005
+	// overdueSingle and overdueList are the least expected arrivals for which a wait counts
+	// that is past its expiry: its end is to be seen, but not before many SMS.
+	overdueSingle, overdueList = 0.02, 0.001
 	// foundMemory is how many found SMS are remembered.
 	foundMemory = 64
 )
@@ -306,7 +307,7 @@ func (p *Policy) lists(now time.Time) bool {
 // nextSingle returns the wait whose turn must not be put off any more, or whose SMS
 // is known to be there, or else the one that gains most by a look.
 func (p *Policy) nextSingle(now time.Time) *wait {
-	if w := p.overdue(); w != nil {
+	if w := p.dueNow(); w != nil {
 		return w
 	}
 	var best *wait
@@ -315,7 +316,7 @@ func (p *Policy) nextSingle(now time.Time) *wait {
 	for i, w := range p.waits {
 		asked := w.asked(now)
 		stale := now.Sub(asked).Seconds()
-		gain := p.arrivals(w, asked, now) * min(until[i], stale/2)
+		gain := p.arrivals(w, asked, now, overdueSingle) * min(until[i], stale/2)
 		if w.needsFetch {
 			gain = math.Inf(1)
 		}
@@ -326,9 +327,9 @@ func (p *Policy) nextSingle(now time.Time) *wait {
 	return best
 }
 
-// overdue returns the wait with the earliest due turn if some turn would be missed
+// dueNow returns the wait with the earliest due turn if some turn would be missed
 // otherwise: when for some k as many as k waits are due within the next k turns.
-func (p *Policy) overdue() *wait {
+func (p *Policy) dueNow() *wait {
 	n := len(p.waits)
 	p.turnsBuffer = append(p.turnsBuffer[:0], make([]int, n+1)...)
 	first := p.waits[0]
@@ -349,9 +350,9 @@ func (p *Policy) overdue() *wait {
 	return nil
 }
 
-// arrivals returns how many SMS are expected for a wait between two moments, as a
-// weight of looks. Of a wait that is past its expiry more is expected: its end.
-func (p *Policy) arrivals(w *wait, from, to time.Time) float64 {
+// arrivals returns how many SMS are expected for a wait between two moments, and no
+// less than so many if it is past its expiry.
+func (p *Policy) arrivals(w *wait, from, to time.Time, overdue float64) float64 {
 	n := p.hazard.between(from.Sub(w.born).Seconds(), to.Sub(w.born).Seconds())
 	if !to.Before(w.expires) {
 		n = max(n, overdue)
@@ -413,7 +414,7 @@ func (p *Policy) loads(now time.Time, pages []int) []load {
 		}
 		asked := later(w.asked(now), w.listed)
 		stale := max(now.Sub(asked), time.Millisecond).Seconds()
-		arrivals := p.arrivals(w, asked, now)
+		arrivals := p.arrivals(w, asked, now, overdueList)
 		l := &loads[len(loads)-1]
 		l.rate, l.stale, l.squared = l.rate+arrivals/stale, l.stale+arrivals, l.squared+arrivals*stale
 	}
