@@ -36,6 +36,7 @@ func (s *Server) URL(t testing.TB) string {
 	t.Cleanup(func() {
 		listening.CloseClientConnections()
 		listening.Close()
+		s.intake.Close()
 	})
 	return listening.URL + "/api/v1"
 }

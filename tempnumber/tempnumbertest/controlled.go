@@ -10,6 +10,7 @@ import (
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/control"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/intake"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
@@ -230,6 +231,14 @@ func (c controlled) settings() control.Settings {
 		settings.Rules.RateLimits = settings.Rules.RateLimits || a.limited
 		settings.BusiestInWindow[string(endpoint)] = a.most
 	}
+	for _, endpoint := range intake.Endpoints() {
+		settings.Intake = append(settings.Intake, string(endpoint))
+		for _, f := range c.intake.Faults(endpoint) {
+			settings.Faults = append(settings.Faults, control.Fault{
+				Endpoint: tempnumber.Endpoint(endpoint), Times: f.Times, Delay: control.Duration(f.Delay), Status: f.Status, Name: f.Code, Message: f.Message, Lose: f.Lose,
+			})
+		}
+	}
 	for _, p := range c.faults {
 		settings.Faults = append(settings.Faults, faultOnWire(p.endpoint, p.Fault))
 	}
@@ -266,7 +275,19 @@ func (c controlled) SetDialect(names []string) error {
 	return err
 }
 
+func (c controlled) ClearFaults() {
+	c.intake.ClearFaults()
+	c.Server.ClearFaults()
+}
+
 func (c controlled) Fail(f control.Fault) error {
+	if slices.Contains(intake.Endpoints(), intake.Endpoint(f.Endpoint)) {
+		err := c.intake.Fail(intake.Endpoint(f.Endpoint), intake.Fault{
+			Times: f.Times, Delay: time.Duration(f.Delay), Status: f.Status, Code: f.Name, Message: f.Message, Lose: f.Lose,
+		})
+		c.set(func() {})
+		return err
+	}
 	fault := Fault{
 		Times: f.Times, Skip: f.Skip, Delay: time.Duration(f.Delay), AfterCommit: f.AfterCommit,
 		LateCommit: time.Duration(f.LateCommit), Status: f.Status, Name: f.Name, Message: f.Message, NewPrice: f.NewPrice,

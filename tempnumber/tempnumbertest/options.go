@@ -20,6 +20,7 @@ type config struct {
 	requestLog   int
 	latency      func() time.Duration
 	dialect      Dialect
+	allowedHosts []string
 }
 
 func defaultConfig() config {
@@ -166,3 +167,14 @@ func WithDialect(dialect Dialect) Option { return func(c *config) { c.dialect = 
 // Orders are refused as EmailNotVerifiedException (403), a name of the vendor's newer
 // product, until SetEmailVerified.
 func WithUnverifiedEmail() Option { return func(c *config) { c.core.EmailUnverified = true } }
+
+// WithAllowedHosts lets ControlHandler and URL answer requests for these host names,
+// and pages of these hosts, on top of loopback names and IP addresses: "mock" for a
+// container of that name.
+func WithAllowedHosts(hosts ...string) Option {
+	return func(c *config) {
+		for _, host := range hosts {
+			c.allowedHosts = append(c.allowedHosts, bareHost(host))
+		}
+	}
+}

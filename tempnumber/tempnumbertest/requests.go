@@ -82,6 +82,7 @@ func (s *Server) Requests() []Request {
 // else than in its header, it is taken out.
 func (s *Server) describe(r *http.Request, endpoint tempnumber.Endpoint, body []byte) Request {
 	clean := func(text string) string {
+		text = text[:min(len(text), maxLoggedText+len(s.config.key))] // a key that begins before the cut is whole
 		text = strings.ReplaceAll(text, s.config.key, "[key]")
 		return strings.ToValidUTF8(strings.Clone(text[:min(len(text), maxLoggedText)]), "")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/control"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/intake"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
@@ -18,6 +19,7 @@ const DefaultKey = "offline-key"
 type Server struct {
 	config config
 	routes *http.ServeMux // of the API's operations
+	intake *intake.Handler
 
 	mu      sync.Mutex // guards all below
 	now     time.Time  // as of which an operation is carried out
@@ -44,6 +46,7 @@ func NewServer(opts ...Option) *Server {
 	}
 	s.config.check()
 	s.routes = newRoutes(s)
+	s.intake = intake.New(intake.Config{Sink: sink{s}, CallbackHosts: s.config.allowedHosts})
 	s.start()
 	return s
 }
@@ -53,6 +56,7 @@ func NewServer(opts ...Option) *Server {
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.intake.ClearFaults()
 	s.start()
 }
 

@@ -485,7 +485,7 @@ func (a api) fault(r *http.Request) (any, error) {
 	if err := read(r, &f); err != nil {
 		return nil, err
 	}
-	if err := f.check(); err != nil {
+	if err := f.check(a.box.Settings().Intake); err != nil {
 		return nil, err
 	}
 	if err := a.box.Fail(f); err != nil {

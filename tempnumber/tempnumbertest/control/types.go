@@ -3,6 +3,9 @@ package control
 import (
 	"fmt"
 	"net/http"
+	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
@@ -78,12 +81,24 @@ type Fault struct {
 	Drop        bool                `json:"drop,omitempty"`
 	Reset       bool                `json:"reset,omitempty"`
 	Hang        bool                `json:"hang,omitempty"`
+	// Lose is for the APIs by which apps send SMS, such as "twilio-messages": the answer
+	// is as if all were well and no SMS arrives. Beside it they know Times, Delay, Status,
+	// Message and Name, which is the provider's own code there.
+	Lose bool `json:"lose,omitempty"`
 }
 
-// check refuses a fault that could never be seen.
-func (f Fault) check() error {
-	if err := checkEndpoint(f.Endpoint); err != nil {
+// check refuses a fault that could never be seen. intake are the endpoints by which
+// apps send SMS.
+func (f Fault) check(intake []string) error {
+	if slices.Contains(intake, string(f.Endpoint)) {
+		known := Fault{Endpoint: f.Endpoint, Times: f.Times, Delay: f.Delay, Status: f.Status, Name: f.Name, Message: f.Message, Lose: f.Lose}
+		if len(f.Header) > 0 || !reflect.DeepEqual(f, known) {
+			return badRequest(fmt.Sprintf(`a fault of %s has "times", "delay", "status", "name", "message" and "lose" alone`, f.Endpoint))
+		}
+	} else if err := checkEndpoint(f.Endpoint); err != nil {
 		return err
+	} else if f.Lose {
+		return badRequest(fmt.Sprintf(`"lose" is for the endpoints by which apps send SMS: %s`, strings.Join(intake, ", ")))
 	}
 	if f.Status != 0 && (f.Status < http.StatusOK || f.Status > 599) {
 		return badRequest(fmt.Sprintf(`"status" %d is no status of an answer; those are from 200 to 599`, f.Status))
@@ -162,6 +177,7 @@ type Settings struct {
 	AutoSMS         []AutoSMS         `json:"auto_sms"` // the first that fits counts
 	Faults          []Fault           `json:"faults"`   // those that still wait for requests
 	AllDialects     []string          `json:"all_dialects"`
+	Intake          []string          `json:"intake"`            // the endpoints by which apps send SMS, for faults
 	BusiestInWindow map[string]int    `json:"busiest_in_window"` // by endpoint: the most requests in a window of its limit
 }
 

@@ -175,6 +175,13 @@ func (h *Handler) Fail(endpoint Endpoint, fault Fault) error {
 	return nil
 }
 
+// Faults returns the faults of an endpoint that still wait for requests.
+func (h *Handler) Faults(endpoint Endpoint) []Fault {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.faults[endpoint])
+}
+
 // ClearFaults ends all faults.
 func (h *Handler) ClearFaults() {
 	h.mu.Lock()

@@ -1,0 +1,166 @@
+package tempnumbertest_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
+)
+
+// visit sends a request to a handler with some headers; Host is one of them.
+func visit(t testing.TB, handler http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, "http://127.0.0.1:8025"+path, strings.NewReader(body))
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			r.Host = headers[i+1]
+		} else {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	return w
+}
+
+// asks are requests to everything that ControlHandler serves, those that change
+// something among them.
+var asks = [...][3]string{ //nolint:gochecknoglobals // a table that several tests read
+	{"GET", "/"},
+	{"GET", "/control/activations"},
+	{"GET", "/healthz"},
+	{"GET", "/user/balance"},
+	{"POST", "/activations", orderBody},
+	{"POST", "/api/v1/activations", orderBody},
+	{"POST", "/control/messages", `{"to": "+447700900123", "text": "x"}`},
+	{"POST", "/control/reset"},
+	{"POST", "/intake/http?to=/to&text=/text", `{"to": "+447700900123", "text": "x"}`},
+	{"POST", "/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json", "To=%2B447700900123&From=shop&Body=x"},
+	{"POST", "/", "Action=Publish&Version=2010-03-31&PhoneNumber=%2B447700900123&Message=x"},
+	{"OPTIONS", "/control/reset"},
+}
+
+func TestFence(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		headers []string
+		in      bool
+	}{
+		{"a program", nil, true},
+		{"localhost", []string{"Host", "localhost:8025"}, true},
+		{"a name below localhost", []string{"Host", "box.localhost"}, true},
+		{"IPv6", []string{"Host", "[::1]:8025"}, true},
+		{"an address of the network", []string{"Host", "192.168.1.7:8025"}, true},
+		{"an allowed name", []string{"Host", "MOCK:8025"}, true},
+		{"a page of localhost", []string{"Origin", "http://localhost:3000"}, true},
+		{"a page of an allowed name", []string{"Origin", "https://app.test"}, true},
+		{"the page itself", []string{"Host", "192.168.1.7:8025", "Origin", "http://192.168.1.7:8025", "Sec-Fetch-Site", "same-origin"}, true},
+
+		{"a foreign name", []string{"Host", "evil.example:8025"}, false},
+		{"a name that begins like an allowed one", []string{"Host", "mock.evil.example"}, false},
+		{"a name that ends like localhost", []string{"Host", "evil-localhost"}, false},
+		{"no host", []string{"Host", ""}, false},
+		{"a rebound name", []string{"Host", "evil.example", "Origin", "http://evil.example"}, false},
+		{"a foreign page", []string{"Origin", "https://evil.example"}, false},
+		{"a foreign page with an address", []string{"Origin", "http://203.0.113.9"}, false},
+		{"another port of an address", []string{"Host", "192.168.1.7:8025", "Origin", "http://192.168.1.7:3000"}, false},
+		{"a page without an origin", []string{"Origin", "null"}, false},
+		{"a file", []string{"Origin", "file://"}, false},
+		{"an extension", []string{"Origin", "chrome-extension://abc"}, false},
+		{"an image on a foreign page", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}, false},
+		{"a form of a foreign page", []string{"Origin", "https://evil.example", "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Site", "cross-site"}, false},
+		{"a text form of a foreign page", []string{"Origin", "null", "Content-Type", "text/plain"}, false},
+	} {
+		server := tempnumbertest.NewServer(tempnumbertest.WithAllowedHosts("mock", "app.test"))
+		handler := server.ControlHandler()
+		for _, ask := range asks {
+			headers := append([]string{"x-api-key", tempnumbertest.DefaultKey, "Content-Type", "application/json"}, c.headers...)
+			if strings.Contains(ask[2], "=") && !strings.HasPrefix(ask[2], "{") {
+				headers = append(headers, "Content-Type", "application/x-www-form-urlencoded")
+			}
+			if ask[0] == "OPTIONS" {
+				headers = append(headers, "Access-Control-Request-Method", "POST")
+			}
+			w := visit(t, handler, ask[0], ask[1], ask[2], headers...)
+			if c.in {
+				require.NotEqual(t, http.StatusForbidden, w.Code, "%s: %v", c.name, ask)
+				continue
+			}
+			require.Equal(t, http.StatusForbidden, w.Code, "%s: %v", c.name, ask)
+			require.Contains(t, w.Body.String(), "not allowed", c.name)
+			require.Empty(t, w.Header().Get("Access-Control-Allow-Origin"), c.name)
+		}
+		if !c.in {
+			require.Empty(t, server.Activations(), c.name)
+			require.Empty(t, server.Messages(), c.name)
+			require.Empty(t, server.Requests(), c.name)
+		}
+	}
+}
+
+func TestPage(t *testing.T) {
+	handler := tempnumbertest.NewServer().ControlHandler()
+	w := visit(t, handler, "GET", "/", "", "Accept", "text/html", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate")
+	require.Equal(t, http.StatusOK, w.Code, "a link may lead here")
+	require.Contains(t, w.Body.String(), "SMS inbox")
+	require.Contains(t, w.Header().Get("Content-Security-Policy"), "default-src 'none'")
+	require.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
+	require.Equal(t, http.StatusUnauthorized, visit(t, handler, "GET", "/", "", "Accept", "*/*").Code, "the service's own answer")
+	require.Equal(t, http.StatusForbidden, visit(t, handler, "GET", "/", "", "Accept", "text/html", "Host", "evil.example").Code)
+}
+
+func TestCORS(t *testing.T) {
+	server := tempnumbertest.NewServer()
+	handler := server.ControlHandler()
+	const origin = "http://localhost:3000"
+	for _, path := range []string{"/api/v1/activations", "/user/balance", "/control/sms", "/healthz", "/intake/http"} {
+		w := visit(t, handler, "OPTIONS", path, "", "Origin", origin, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "x-api-key,content-type")
+		require.Equal(t, http.StatusNoContent, w.Code, path)
+		require.Equal(t, origin, w.Header().Get("Access-Control-Allow-Origin"), path)
+		require.Contains(t, w.Header().Get("Access-Control-Allow-Methods"), "POST", path)
+		for _, header := range []string{"x-api-key", "content-type", "prx-lang"} {
+			require.Contains(t, w.Header().Get("Access-Control-Allow-Headers"), header, path)
+		}
+	}
+	require.Empty(t, server.Requests(), "the service does not see preflight requests")
+	w := visit(t, handler, "GET", "/user/balance", "", "Origin", origin)
+	require.Equal(t, origin, w.Header().Get("Access-Control-Allow-Origin"), "on refusals as well")
+	require.Equal(t, "Origin", w.Header().Get("Vary"))
+}
+
+func TestIntake(t *testing.T) {
+	server := tempnumbertest.NewServer()
+	handler := server.ControlHandler()
+	a := order(t, server)
+	send := func(to, text string) *httptest.ResponseRecorder {
+		form := url.Values{"To": {to}, "From": {"+15005550006"}, "Body": {text}}
+		return visit(t, handler, "POST", "/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	}
+	require.Equal(t, http.StatusCreated, send(a.Phone, "Your code is 05678").Code)
+	require.Equal(t, "05678", stands(server, a.ID).Code)
+	require.Equal(t, http.StatusCreated, send("+447700900123", "Your code is 1234").Code)
+	require.Equal(t, http.StatusCreated, send(a.Phone, "once more").Code)
+	all := server.Messages()
+	require.Len(t, all, 3)
+	require.Equal(t, a.ID, all[0].ActivationID)
+	require.Equal(t, "+15005550006", all[0].From)
+	require.Equal(t, "nobody rents this number", all[1].Note)
+	require.Contains(t, all[2].Note, "does not wait")
+
+	require.Equal(t, http.StatusOK, visit(t, handler, "POST", "/control/faults", `{"endpoint": "twilio-messages", "times": 1, "status": 429, "name": "20429"}`).Code)
+	require.Contains(t, visit(t, handler, "GET", "/control/settings", "").Body.String(), `"endpoint":"twilio-messages"`)
+	w := send(a.Phone, "refused")
+	require.Equal(t, http.StatusTooManyRequests, w.Code)
+	require.Contains(t, w.Body.String(), "20429")
+	require.Equal(t, http.StatusOK, visit(t, handler, "POST", "/control/faults", `{"endpoint": "twilio-messages", "lose": true}`).Code)
+	require.Equal(t, http.StatusCreated, send(a.Phone, "lost").Code)
+	require.Len(t, server.Messages(), 3)
+	server.Reset()
+	require.Equal(t, http.StatusCreated, send(a.Phone, "new").Code)
+	require.Len(t, server.Messages(), 1)
+}
