@@ -76,6 +76,16 @@ $(PRISM):
 contract: $(PRISM) ## hold the client against a mock server of the document (needs Node 20)
 	.ci/contract $(PRISM)
 
+# The providers' SDKs for Node, and the driver of a browser, at the versions of package.json.
+NODE_EXAMPLES := tempnumber/examples/node
+NODE_MODULES := $(NODE_EXAMPLES)/node_modules/.package-lock.json
+$(NODE_MODULES): $(NODE_EXAMPLES)/package.json
+	npm install --prefix $(NODE_EXAMPLES) --no-package-lock --no-audit --no-fund --ignore-scripts
+
+.PHONY: intake
+intake: $(NODE_MODULES) ## send SMS into the box with the SDKs of Twilio, AWS and Vonage (needs Node 20)
+	go test -tags sdks -count=1 -v -run SDKs ./tempnumber/tempnumbertest/internal/intake
+
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME (60s)
 	.ci/fuzz $(FUZZTIME)
@@ -117,5 +127,5 @@ specdiff: ## tell what the changed api/openapi.yaml breaks, against the committe
 	$(OASDIFF) breaking .cache/openapi.yaml api/openapi.yaml --fail-on ERR
 
 .PHONY: check
-check: drift tidy vet lint test race test-386 contract ## everything that has to hold before a change lands
+check: drift tidy vet lint test race test-386 contract intake ## everything that has to hold before a change lands
 	.ci/fuzz 10000x
