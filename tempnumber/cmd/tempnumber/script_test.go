@@ -99,19 +99,26 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// onTerminal is the script command "terminal [-until REGEX [-type TEXT]] CODE COMMAND...":
-// it runs a command whose standard streams are a terminal of 100 columns, and
-// copies what the terminal got to stdout. When that matches the expression, it
-// types the text; without one it interrupts the command. (It does not type Ctrl-C:
-// a terminal may throw away what is written just then.)
+// onTerminal is the script command
+// "terminal [-columns N] [-until REGEX [-type TEXT]] CODE COMMAND...": it runs a
+// command whose standard streams are a terminal of 100 columns or so many, copies
+// what the terminal got to stdout, and writes what it shows in the end to the file
+// screen. When the output matches the expression, it types the text; without one it
+// interrupts the command. (It does not type Ctrl-C: a terminal may throw away what
+// is written just then.)
 func onTerminal(ts *testscript.TestScript, neg bool, args []string) {
 	var typed, until string
+	columns := 100
 	for len(args) > 2 && strings.HasPrefix(args[0], "-") {
 		switch args[0] {
 		case "-type":
 			typed = args[1] + "\r"
 		case "-until":
 			until = args[1]
+		case "-columns":
+			var err error
+			columns, err = strconv.Atoi(args[1])
+			ts.Check(err)
 		}
 		args = args[2:]
 	}
@@ -119,7 +126,7 @@ func onTerminal(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: terminal [-until REGEX [-type TEXT]] CODE COMMAND...")
 	}
 	cmd := command(ts, args[1:])
-	screen, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 30, Cols: 100})
+	screen, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 30, Cols: uint16(columns)})
 	ts.Check(err)
 	defer screen.Close()
 	written := watch(screen, until, func() {
@@ -137,6 +144,7 @@ func onTerminal(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 	}
 	fmt.Fprint(ts.Stdout(), strings.ReplaceAll(string(written), "\r\n", "\n"))
+	ts.Check(os.WriteFile(ts.MkAbs("screen"), []byte(rendered(string(written), columns)), 0o600))
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s, after\n%s", code, args[0], written)
 	}

@@ -41,6 +41,7 @@ not guarantee that it comes. The former message and code cannot be read any more
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the SMS and print the code")
 	out.register(cmd, "code", "code", "message", "number", "national", "id")
 	out.registerCode(cmd)
+	p.serviceFlags(cmd)
 	return cmd
 }
 

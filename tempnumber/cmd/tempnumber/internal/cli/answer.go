@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/smscode"
 )
 
 // answer says what a command that has to do with one activation prints of it.
@@ -17,6 +18,8 @@ type answer struct {
 	extraction
 	field      string
 	stepOutput bool
+	mask       bool
+	chosen     bool // --field was given
 
 	fields  []string // that --field may name
 	outputs *stepOutput
@@ -24,6 +27,9 @@ type answer struct {
 
 func (o *answer) register(cmd *cobra.Command, byDefault string, fields ...string) {
 	o.fields = fields
+	if slices.Contains(fields, "code") {
+		cmd.Flags().BoolVar(&o.mask, "mask", false, "have GitHub's runner mask the code in the log, by an ::add-mask:: line on standard error")
+	}
 	cmd.Flags().StringVar(&o.field, "field", byDefault, "print one `FIELD` alone: "+strings.Join(fields, ", "))
 	cmd.Flags().BoolVar(&o.stepOutput, "github-output", false, "write id, number, national, code and message to $GITHUB_OUTPUT")
 	_ = cmd.RegisterFlagCompletionFunc("field", cobra.FixedCompletions(fields, cobra.ShellCompDirectiveNoFileComp))
@@ -51,6 +57,11 @@ func (o *answer) orderRunE(p *program, options *orderOptions, do func(context.Co
 		if err != nil {
 			return err
 		}
+		if cmd.Name() == "order" {
+			if err := p.refuseMock("order"); err != nil {
+				return err
+			}
+		}
 		return o.run(p, cmd, func(ctx context.Context) error { return do(ctx, params) }, options.options()...)
 	}
 }
@@ -75,7 +86,8 @@ func (o *answer) open(p *program, cmd *cobra.Command) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if cmd.Flags().Changed("field") {
+	o.chosen = cmd.Flags().Changed("field")
+	if o.chosen {
 		if p.settings.format.machine() {
 			return usage("--field prints a text and --output %s an object; give one of them", p.settings.format)
 		}
@@ -99,29 +111,69 @@ func (o *answer) ordered(a *tempnumber.Activation) error {
 // received answers with an activation whose SMS is there.
 func (o *answer) received(p *program, a *tempnumber.Activation) error {
 	code := o.code(a)
-	p.mask(code, string(a.Code))
+	if o.mask {
+		p.mask(code, string(a.Code))
+	}
+	p.noteDifference(a, code)
 	if err := o.ordered(a); err != nil {
 		return err
 	}
 	if err := o.outputs.setAll("code", code, "message", a.Message); err != nil {
 		return err
 	}
+	v := view(a, code)
+	labelled := o.field == "code" && !o.chosen && p.settings.format == formatTable && terminal(p.env.Stdout) != nil
 	if code == "" && (o.asked() || o.field == "code" && !p.settings.format.machine()) {
+		if labelled {
+			_ = p.printSMS(v) // the error says what is missing
+		}
 		return o.missing(a.ID)
 	}
-	err := p.printActivation(view(a, code), o.field)
+	var err error
+	if labelled {
+		err = outputFailure(p.printSMS(v))
+	} else {
+		err = p.printActivation(v, o.field)
+	}
 	if err == nil {
 		p.purchases.told()
 	}
 	return err
 }
 
+// printSMS shows a code and the text that it stands in to a person.
+func (p *program) printSMS(v activationView) error {
+	w := p.env.Stdout
+	return writeDetails(w, p.env.styleOf(w), []detail{
+		{name: labelActivation, value: ""}, // for its width
+		{name: "Code", value: v.Code, marked: true},
+		{name: "Message", value: v.Message},
+	})
+}
+
+// noteDifference says that the code that the service read differs from the one that
+// the text announces. Codes are secrets, so it names none.
+func (p *program) noteDifference(a *tempnumber.Activation, printed string) {
+	found := smscode.Find(a.Message)
+	if a.Code == "" || found == "" || found == string(a.Code) || printed == "" {
+		return
+	}
+	which := "the service's"
+	if printed == found {
+		which = "the one in the text"
+	}
+	p.console.note("the service read another code than the text of the SMS announces; this is %s", which)
+}
+
 // printField prints one field of an activation. A terminal gets no control
 // characters out of a message.
 func (p *program) printField(w io.Writer, v activationView, name string) error {
 	text := v.field(name)
-	if terminal(w) != nil {
+	switch {
+	case terminal(w) != nil:
 		text = visible(text)
+	case p.env.inActions(): // it may be the log
+		text = visibleLines(text)
 	}
 	_, err := fmt.Fprintln(w, text)
 	return err

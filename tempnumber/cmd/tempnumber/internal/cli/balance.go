@@ -10,7 +10,7 @@ import (
 )
 
 func (p *program) balanceCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "balance",
 		Short:   "Print how much money the account has",
 		GroupID: groupAccount,
@@ -30,11 +30,17 @@ func (p *program) balanceCommand() *cobra.Command {
 				p.console.note("another %v dollars are in review", b.InReview)
 			}
 			return printOne(p, balanceView{b.Available, b.InReview}, func(w io.Writer) error {
-				_, err := fmt.Fprintln(w, b.Available)
+				unit := ""
+				if terminal(w) != nil { // programs want the number alone
+					unit = " dollars"
+				}
+				_, err := fmt.Fprintf(w, "%v%s\n", b.Available, unit)
 				return err
 			})
 		},
 	}
+	p.serviceFlags(cmd)
+	return cmd
 }
 
 // balanceView is the balance as it is printed for programs.

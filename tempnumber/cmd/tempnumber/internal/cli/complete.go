@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/cmd/tempnumber/internal/country"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
 // completionTime is how long a completion may ask the service. A shell waits for it.
@@ -69,15 +72,42 @@ func (p *program) prepareCompletion(cmd *cobra.Command) bool {
 }
 
 // knownNames returns the services and countries of the price list: from the cache,
-// and when that is old from the service, if it answers at once.
+// and when that is old from the service, if it answers at once. Where nothing of that
+// can be had, without a key say, it returns the countries that there are and the
+// services of the built-in service.
 func (p *program) knownNames(cmd *cobra.Command) names {
+	n := p.offeredNames(cmd)
+	if len(n.Countries) == 0 {
+		n.Countries = country.IDs()
+		slices.Sort(n.Countries)
+	}
+	if _, err := p.key(); len(n.Services) == 0 && (p.settings.mock || err != nil) {
+		if list, err := builtInPrices(cmd.Context()); err == nil {
+			n.Services = namesOf(list).Services
+		}
+	}
+	return n
+}
+
+// builtInPrices returns the price list of the built-in service.
+func builtInPrices(ctx context.Context) ([]tempnumber.CountryPrices, error) {
+	client, err := tempnumber.New(tempnumbertest.DefaultKey, tempnumber.WithBaseURL("https://mock.invalid"),
+		tempnumber.WithHTTPClient(&http.Client{Transport: tempnumbertest.NewServer().Transport()}))
+	if err != nil {
+		return nil, err
+	}
+	return client.PricesByCountry(ctx)
+}
+
+// offeredNames returns what the service offers, as far as that is known at once.
+func (p *program) offeredNames(cmd *cobra.Command) names {
 	var n names
 	if !p.prepareCompletion(cmd) {
 		return n
 	}
 	cache := p.cache()
 	age, ok := cache.read(namesFile, &n)
-	if ok && age < freshNames || !p.settings.mock && !cache.claim(namesFile, namesPause) {
+	if ok && age < freshNames || p.settings.mock || !cache.claim(namesFile, namesPause) {
 		return n
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -59,6 +60,7 @@ func (p *program) connect(more ...tempnumber.Option) error {
 	if newClient == nil {
 		newClient = tempnumber.New
 	}
+	p.apiKey = strings.TrimSpace(key)
 	var err error
 	p.client, err = newClient(key, append(opts, more...)...)
 	return err

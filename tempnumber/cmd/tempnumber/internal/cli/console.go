@@ -3,9 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
-
-	"golang.org/x/term"
 )
 
 // console is standard error, for what people read beside the answer: lines that
@@ -30,18 +29,30 @@ func newConsole(env Env, quiet bool) *console {
 	}
 }
 
-// note writes a line that stays, unless nothing but errors is wanted. It reports
-// whether the line was written.
+// note writes a line that stays, unless nothing but errors is wanted. What is in it
+// from outside cannot drive a terminal. It reports whether the line was written.
 func (c *console) note(format string, args ...any) bool {
+	var lines []string
+	for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+		lines = append(lines, hanging("", visible(line), c.columns()))
+	}
+	return c.write(strings.Join(lines, "\n"))
+}
+
+// write writes lines that stay, as they are.
+func (c *console) write(lines string) bool {
 	if c.quiet {
 		return false
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wipe()
-	_, err := fmt.Fprintf(c.w, format+"\n", args...)
+	_, err := io.WriteString(c.w, lines+"\n")
 	return err == nil
 }
+
+// columns returns the width of the terminal, 0 for none.
+func (c *console) columns() int { return columns(c.w) }
 
 // show puts a text into the live line.
 func (c *console) show(text string) {
@@ -51,11 +62,8 @@ func (c *console) show(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wipe()
-	if f := terminal(c.w); f != nil {
-		// A line that wraps could not be wiped.
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 1 && len(text) >= width {
-			text = text[:width-1]
-		}
+	if width := c.columns(); width > 1 {
+		text = cut(text, width-1) // a line that wraps could not be wiped
 	}
 	_, _ = io.WriteString(c.w, c.style.dim(text))
 	c.shown = true

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +31,7 @@ func (e *extraction) check() error {
 	if e.match != "" && e.digits != 0 {
 		return usage("--match and --digits say different things; give one of them")
 	}
-	if e.digits < 0 || e.digits > 10 {
+	if e.digits < 0 || e.digits == 1 || e.digits == 2 || e.digits > 10 {
 		return usage("--digits %d: codes have 3 to 10 digits", e.digits)
 	}
 	if e.match == "" {
@@ -45,8 +47,9 @@ func (e *extraction) check() error {
 // asked reports whether a certain code is wanted, so that none is a failure.
 func (e *extraction) asked() bool { return e.expression != nil || e.digits > 0 }
 
-// code returns the code of an activation's SMS: as the flags say, else the service's,
-// else what the message announces. It is empty when there is none.
+// code returns the code of an activation's SMS: as the flags say, else the service's
+// where it stands in the text, else what the text announces. It is empty when there
+// is none.
 func (e *extraction) code(a *tempnumber.Activation) string {
 	switch {
 	case e.expression != nil:
@@ -57,9 +60,39 @@ func (e *extraction) code(a *tempnumber.Activation) string {
 		}
 		return smscode.FindDigits(a.Message, e.digits)
 	case a.Code != "":
+		// A code that does not stand in the text is not what the user can type.
+		if found := smscode.Find(a.Message); found != "" && !standsIn(a.Message, string(a.Code)) {
+			return found
+		}
 		return string(a.Code)
 	}
 	return smscode.Find(a.Message)
+}
+
+// standsIn reports whether a word stands in a text by itself, not as a part of a
+// longer word or number.
+func standsIn(text, word string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], word)
+		if i < 0 {
+			return false
+		}
+		start, end := at+i, at+i+len(word)
+		before, _ := utf8.DecodeLastRuneInString(text[:start])
+		after, _ := utf8.DecodeRuneInString(text[end:])
+		if !unicode.IsLetter(before) && !unicode.IsDigit(before) && !unicode.IsLetter(after) && !unicode.IsDigit(after) {
+			return true
+		}
+		at = end
+	}
+}
+
+// codeIfAny is code for an activation whose SMS may not have come yet.
+func (e *extraction) codeIfAny(a *tempnumber.Activation) string {
+	if a.Message == "" && a.Code == "" {
+		return ""
+	}
+	return e.code(a)
 }
 
 // missing is the error for an SMS without the code that is wanted. It holds no

@@ -357,7 +357,7 @@ func (p *program) knownFailure(f *failure, err error) {
 	case errors.Is(err, tempnumber.ErrInvalidRequest):
 		set("invalid_request", exitOther, "the service refused the parameters"+words(err), "see the ids of services and countries", p.command("prices"))
 	case errors.As(err, &transport):
-		reason := cmp.Or(reasonOf(err), reasonOfWatch(&p.watch), plain(transport.Err))
+		reason := cmp.Or(reasonOf(err), reasonOfWatch(&p.watch), plain(transport.Err)) + p.watch.manyTries()
 		set("unreachable", exitUnreachable, fmt.Sprintf("the service cannot be reached at %s: %s", p.serviceHost(), reason),
 			"check the network and the address, then try it again", p.again())
 	case errors.Is(err, tempnumber.ErrInvalidResponse):

@@ -23,7 +23,7 @@ func (p *program) key() (string, error) {
 	if p.settings.file.APIKey != "" {
 		return p.settings.file.APIKey, nil
 	}
-	return "", usage("there is no API key; set TEMPNUMBER_API_KEY, use --key-stdin, or try it with --mock")
+	return "", usage("there is no API key; store one with tempnumber login, set TEMPNUMBER_API_KEY, or try it with --mock")
 }
 
 // keyFromStdin reads the key from standard input; from a terminal without showing it.
@@ -36,7 +36,7 @@ func (p *program) keyFromStdin() (string, error) {
 		return "", fmt.Errorf("the key cannot be read from standard input: %w", err)
 	}
 	if len(strings.TrimSpace(string(key))) == 0 {
-		return "", usage("--key-stdin: there is no key on standard input")
+		return "", usage("there is no key on standard input")
 	}
 	return string(key), nil
 }
@@ -55,7 +55,7 @@ func (p *program) keyFromTerminal(keyboard *os.File) (string, error) {
 	}{keyboard, p.env.Stderr}, "")
 	key, err := screen.ReadPassword("API key: ")
 	if err != nil { // Ctrl-C and Ctrl-D as well
-		return "", usage("--key-stdin: no key was typed")
+		return "", usage("no key was typed")
 	}
 	return key, nil
 }

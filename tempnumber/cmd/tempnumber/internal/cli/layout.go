@@ -59,7 +59,7 @@ const narrowest = 16
 // wrap breaks a text into lines of at most so many columns, at spaces, and a word
 // that is longer than a line anywhere. 0 columns means one line.
 func wrap(text string, columns int) []string {
-	if columns <= 0 {
+	if columns <= 0 || widthOf(text) <= columns {
 		return []string{text}
 	}
 	columns = max(columns, narrowest)

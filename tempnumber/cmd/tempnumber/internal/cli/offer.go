@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +13,7 @@ import (
 
 func (p *program) offerCommand() *cobra.Command {
 	var language string
+	var watch bool
 	cmd := &cobra.Command{
 		Use:               "offer SERVICE COUNTRY",
 		Short:             "Show price and availability of one service in one country",
@@ -29,32 +32,47 @@ func (p *program) offerCommand() *cobra.Command {
 				return err
 			}
 			defer cancel()
-			o, err := p.client.Offer(ctx, params.ServiceID, params.CountryID, tempnumber.Language(language))
-			if errors.Is(err, tempnumber.ErrNotFound) || errors.Is(err, tempnumber.ErrInvalidRequest) {
-				return p.notFound(ctx, params, err)
+			look := func() (bool, error) { return false, p.printOffer(ctx, params, language) }
+			if watch {
+				return p.repeat(ctx, offerPause, look)
 			}
-			if err != nil {
-				return err
-			}
-			v := offerView{
-				Service: o.ServiceID, ServiceName: o.ServiceName, Country: o.CountryID, CountryName: o.CountryName,
-				Price: o.Price, HasNumbers: o.HasNumbers, Virtual: o.Virtual, Snippet: o.Snippet, Warning: o.Warning,
-			}
-			return printOne(p, v, func(w io.Writer) error {
-				return writeDetails(w, p.env.styleOf(w), []detail{
-					{"service", named(v.Service, v.ServiceName)},
-					{"country", named(v.Country, v.CountryName)},
-					{"price", v.Price.String()},
-					{"numbers", yesNo(v.HasNumbers, "available", "none now")},
-					{"kind", yesNo(v.Virtual, "virtual numbers", "numbers of SIM cards")},
-					{"note", v.Snippet},
-					{"warning", v.Warning},
-				})
-			})
+			_, err = look()
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&language, "language", "", "names and notes in a `LANGUAGE`, de (default English)")
+	repeatFlag(cmd, &watch, offerPause)
+	p.serviceFlags(cmd)
 	return cmd
+}
+
+// offerPause is the time between two looks at an offer; 80 in two minutes are allowed.
+const offerPause = 5 * time.Second
+
+// printOffer asks for an offer and shows it.
+func (p *program) printOffer(ctx context.Context, params tempnumber.CreateActivationParams, language string) error {
+	o, err := p.client.Offer(ctx, params.ServiceID, params.CountryID, tempnumber.Language(language))
+	if errors.Is(err, tempnumber.ErrNotFound) || errors.Is(err, tempnumber.ErrInvalidRequest) {
+		return p.notFound(ctx, params, err)
+	}
+	if err != nil {
+		return err
+	}
+	v := offerView{
+		Service: o.ServiceID, ServiceName: o.ServiceName, Country: o.CountryID, CountryName: o.CountryName,
+		Price: o.Price, HasNumbers: o.HasNumbers, Virtual: o.Virtual, Snippet: o.Snippet, Warning: o.Warning,
+	}
+	return printOne(p, v, func(w io.Writer) error {
+		return writeDetails(w, p.env.styleOf(w), []detail{
+			{name: "service", value: named(v.Service, v.ServiceName)},
+			{name: "country", value: named(v.Country, v.CountryName)},
+			{name: "price", value: v.Price.String() + " dollars"},
+			{name: "numbers", value: yesNo(v.HasNumbers, "available", "none now")},
+			{name: "kind", value: yesNo(v.Virtual, "virtual numbers", "numbers of SIM cards")},
+			{name: "note", value: v.Snippet},
+			{name: "warning", value: v.Warning},
+		})
+	})
 }
 
 // offerView is an offer as it is printed for programs.

@@ -54,6 +54,7 @@ number in E.164, with a space between. Type the number in, then wait by the id.`
 	}
 	o.register(cmd)
 	out.register(cmd, "", "number", "national", "id")
+	p.serviceFlags(cmd)
 	return cmd
 }
 

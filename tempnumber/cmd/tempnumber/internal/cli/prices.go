@@ -58,6 +58,7 @@ A terminal gets the first 40 that match, anything else all of them.`,
 	f.StringVar(&o.sort, "sort", "price", "order by `COLUMN`: price, service or country")
 	f.IntVar(&o.limit, "limit", 0, "at most `N` prices; 0 for all (default 40 on a terminal)")
 	f.BoolVar(&o.refresh, "refresh", false, "ask the service, whatever is in the cache")
+	p.serviceFlags(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions([]string{"price", "service", "country"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("service", p.completeService)
 	_ = cmd.RegisterFlagCompletionFunc("country", p.completeCountry)
@@ -151,13 +152,18 @@ func (p *program) printPrices(chosen []priceView, o *priceOptions) error {
 		p.console.note("no prices found; see all of them: %s", p.command("prices"))
 	}
 	return printMany(p, chosen, func(w io.Writer) error {
-		style := p.env.styleOf(w)
-		t := table{header: []string{"SERVICE", "COUNTRY", "NAME", "PRICE", ""}, right: []bool{false, false, false, true}, style: style}
+		if total == 0 {
+			return nil
+		}
+		t := table{
+			header: []string{"SERVICE", "COUNTRY", "NAME", "DOLLARS", ""},
+			right:  []bool{3: true}, narrow: []int{2, 0}, drop: []int{4, 2},
+		}
 		for i, price := range decimals(chosen) {
 			c := chosen[i]
 			t.add(c.Service, c.Country, c.CountryName, price, yesNo(c.Cheapest, "cheapest", ""))
 		}
-		return t.write(w)
+		return p.printTable(w, &t)
 	})
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -103,9 +104,17 @@ func (p *program) printNumber(a *tempnumber.Activation) bool {
 	if terminal(p.env.Stderr) == nil {
 		return c.note("activation %v: number %s (%s)", a.ID, a.Phone.E164(), what)
 	}
-	shown := c.note("%s      %s  (without country code: %s)", c.style.bold("Number"), c.style.green(a.Phone.E164()), a.Phone.National())
-	return c.note("%s  %v, %s", c.style.bold("Activation"), a.ID, what) && shown
+	line := func(name, text string) string {
+		text = hanging(pad(name, len(labelActivation))+"  ", text, c.columns())
+		return c.style.bold(name) + strings.TrimPrefix(text, name)
+	}
+	number := line("Number", a.Phone.E164()+"  (without country code: "+a.Phone.National()+")")
+	number = strings.Replace(number, a.Phone.E164(), c.style.green(a.Phone.E164()), 1)
+	return c.write(number + "\n" + line(labelActivation, a.ID.String()+", "+what))
 }
+
+// labelActivation is the longest label of what receive shows.
+const labelActivation = "Activation"
 
 // statusText says for people where an activation stands.
 func statusText(a *tempnumber.Activation) string {

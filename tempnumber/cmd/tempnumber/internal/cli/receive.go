@@ -32,6 +32,7 @@ is the one that the service read, else the one that the message announces.`,
 	o.register(cmd)
 	out.register(cmd, "code", "code", "message", "number", "national", "id")
 	out.registerCode(cmd)
+	p.serviceFlags(cmd)
 	return cmd
 }
 

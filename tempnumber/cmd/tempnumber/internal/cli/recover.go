@@ -34,8 +34,8 @@ What is listed is done with, but for the unknown: then the exit code is 1.`,
 		Example: "  tempnumber recover\n  tempnumber recover --exclusive-key --json",
 		Args:    exactly(0, "nothing"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if p.settings.mock {
-				return usage("recover with --mock: orders of the built-in service are not written down, because they cost nothing")
+			if err := p.refuseMock("recover"); err != nil {
+				return err
 			}
 			p.purchases.wanted = true
 			var options []tempnumber.Option
@@ -59,6 +59,7 @@ What is listed is done with, but for the unknown: then the exit code is 1.`,
 		},
 	}
 	cmd.Flags().BoolVar(&exclusive, "exclusive-key", false, "nobody else uses the key: what is found was bought by the order")
+	p.serviceFlags(cmd)
 	return cmd
 }
 
@@ -127,7 +128,10 @@ func (p *program) printRecovered(found []journal.Recovery, exclusive bool) error
 		if len(views) == 0 {
 			return nil
 		}
-		t := table{header: []string{"ORDERED", "SERVICE", "COUNTRY", "RESULT", "ID", "NUMBER"}, right: []bool{4: true}, style: p.env.styleOf(w)}
+		t := table{
+			header: []string{"ORDERED", "SERVICE", "COUNTRY", "RESULT", "ID", "NUMBER"},
+			right:  []bool{4: true}, narrow: []int{1}, drop: []int{0, 2, 1},
+		}
 		for _, v := range views {
 			id := ""
 			if v.ID != 0 {
@@ -135,7 +139,7 @@ func (p *program) printRecovered(found []journal.Recovery, exclusive bool) error
 			}
 			t.add(localTime(&v.OrderedAt), v.Service, v.Country, v.Result, id, v.Number)
 		}
-		return t.write(w)
+		return p.printTable(w, &t)
 	})
 	if err != nil {
 		return err

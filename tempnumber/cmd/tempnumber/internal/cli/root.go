@@ -15,9 +15,10 @@ Try it without a key, money or network:
 
   tempnumber receive facebook us --mock
 
-For the real service put the API key of your account into TEMPNUMBER_API_KEY.
+For the real service give it the API key of your account once: tempnumber login.
 Only for testing your own sign-up and second-factor flows and for accounts you may
 open: respect the terms of the service and of the sites.`,
+		Version:           version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: p.begin,
@@ -31,10 +32,14 @@ open: respect the terms of the service and of the sites.`,
 	)
 	root.AddCommand(
 		p.receiveCommand(), p.orderCommand(), p.waitCommand(), p.anotherCommand(), p.showCommand(), p.listCommand(), p.recoverCommand(),
-		p.pricesCommand(), p.offerCommand(), p.balanceCommand(), p.statsCommand(),
-		p.mockCommand(), p.versionCommand(),
+		p.loginCommand(), p.pricesCommand(), p.offerCommand(), p.balanceCommand(), p.statsCommand(),
+		p.mockCommand(), p.versionCommand(), p.manCommand(),
 	)
 	root.AddCommand(topics()...)
+	root.SetHelpCommand(p.helpCommand())
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.writeHelp(p.env.Stdout, cmd) })
+	root.SetUsageFunc(func(cmd *cobra.Command) error { p.writeUsage(p.env.Stderr, cmd); return nil })
+	root.SetVersionTemplate(newVersion().String() + "\n")
 	return root
 }
 
@@ -84,8 +89,9 @@ config file before the default.
   TEMPNUMBER_MAX_PRICE  max_price   --max-price  the most that a number may cost
   TEMPNUMBER_OUTPUT     output      --output     table, json, jsonl or csv
 
-The config file is ` + "$XDG_CONFIG_HOME/tempnumber/config.toml" + `, by default
-~/.config/tempnumber/config.toml, or the one of --config or TEMPNUMBER_CONFIG:
+tempnumber login keeps the key in the config file. That is
+$XDG_CONFIG_HOME/tempnumber/config.toml, by default ~/.config/tempnumber/config.toml, or
+the one of --config or TEMPNUMBER_CONFIG:
 
   api_key   = "..."
   timeout   = "5m"
@@ -93,6 +99,9 @@ The config file is ` + "$XDG_CONFIG_HOME/tempnumber/config.toml" + `, by default
 
 With a key in it, nobody but you may be able to read it: chmod 600. There is no flag
 for the key, because other users of the machine see command lines.
+
+Orders are written down in $XDG_STATE_HOME/tempnumber, by default
+~/.local/state/tempnumber; price lists are kept in $XDG_CACHE_HOME/tempnumber.
 
 NO_COLOR switches colours off. In CI (the variable CI is set) and where standard
 error is no terminal, there is no live line. HTTPS_PROXY and its like are obeyed.`
@@ -109,11 +118,18 @@ nothing else is printed on either. Codes and phone numbers are text, lists are n
 null, times are RFC 3339 in UTC, prices are numbers of dollars. With -o jsonl, receive
 and wait print the activation whenever it changes, each time on a line of its own.
 
-In GitHub Actions (GITHUB_ACTIONS=true) the key and the code are masked in the log by
-"::add-mask::" lines. They go to standard error, which the runner reads as well, with
-every output form, so that standard output stays the answer alone. --github-output
-writes id, number, national, code and message to the step's outputs, for other steps of
-the same job; the runner hands nothing that is masked on to other jobs.
+In GitHub Actions (GITHUB_ACTIONS=true) --mask has the runner mask the code in the log, by
+an "::add-mask::" line on standard error, which the runner reads as well; standard output
+stays the answer alone. --github-output writes id, number, national, code and message to
+the step's outputs, for other steps of the same job; the runner hands nothing that is
+masked on to other jobs. What stands in an SMS is never a command to the runner: a
+backslash is put before "::" at the start of a line, and into "##[". The key is never
+printed.
+
+Every order is written down before it is sent, and every number that was bought is named:
+on standard output, else on standard error, else by the next order and by tempnumber
+recover. An order that is on its way when the command is interrupted, or when its time is
+over, is waited for, for 5 seconds at most.
 
 Many at a time: all that one process does shares the service's rate limits without
 a single refusal. Separate processes are not coordinated. They work, but when together

@@ -49,6 +49,7 @@ type program struct {
 	flags     globalFlags
 	settings  settings
 	console   *console
+	apiKey    string
 	client    *tempnumber.Client
 	args      []string                          // the command line
 	asked     tempnumber.CreateActivationParams // what the command was asked to rent or to show

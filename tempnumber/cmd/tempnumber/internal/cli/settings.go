@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
@@ -21,11 +22,39 @@ func (f *globalFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "the same as -o json")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "nothing on standard error but errors")
 	flags.BoolVar(&f.debug, "debug", false, "log requests on standard error; never the key, a text or a code")
-	flags.StringVar(&f.baseURL, "base-url", "", "send requests to the service at `URL`")
-	flags.StringVar(&f.timeout, "timeout", "", "end by then; a `TIME` with its unit, 90s or 2m (default no limit but the number's life)")
-	flags.BoolVar(&f.mock, "mock", false, "use the built-in service: no key, money or network")
-	flags.BoolVar(&f.keyStdin, "key-stdin", false, "read the API key from standard input")
-	flags.StringVar(&f.config, "config", "", "config `FILE` (default $XDG_CONFIG_HOME/tempnumber/config.toml)")
+	flags.StringVar(&f.config, "config", "", "config `FILE` (default ~/.config/tempnumber/config.toml)")
+}
+
+// serviceFlags adds the flags of commands that talk to the service.
+func (p *program) serviceFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.flags.timeout, "timeout", "", "end by then; a `TIME` with its unit, 90s or 2m (default no limit but the number's life)")
+	f.BoolVar(&p.flags.mock, "mock", false, "the built-in one: no key, money or network")
+	f.StringVar(&p.flags.baseURL, "base-url", "", "the one at `URL`")
+	f.BoolVar(&p.flags.keyStdin, "key-stdin", false, "read the API key from standard input")
+	for _, name := range []string{"mock", "base-url", "key-stdin"} {
+		_ = f.SetAnnotation(name, serviceGroup, []string{"true"}) // the flag is there
+	}
+	switch cmd.Name() {
+	case "receive", "prices", "offer", "balance":
+	default:
+		// The built-in service ends with the command, so there is nothing to show or to
+		// wait for. The flag is known all the same, to say so.
+		_ = f.MarkHidden("mock")
+	}
+	if cmd.Name() == "login" {
+		_ = f.MarkHidden("key-stdin")
+	}
+}
+
+// refuseMock refuses --mock for a command that has nothing to do with a service
+// that ends with it.
+func (p *program) refuseMock(command string) error {
+	if !p.settings.mock {
+		return nil
+	}
+	return usage("%s with --mock: the built-in service ends with the command, and its numbers with it; "+
+		"run tempnumber mock for one that lasts, or tempnumber receive SERVICE COUNTRY --mock", command)
 }
 
 // settings are the values that a command uses, wherever they were set.

@@ -14,6 +14,7 @@ import (
 
 func (p *program) showCommand() *cobra.Command {
 	var out answer
+	var watch bool
 	cmd := &cobra.Command{
 		Use:     "show ID",
 		Short:   "Show an activation as it is now, without waiting",
@@ -26,6 +27,15 @@ With --field code or message and no SMS yet, it ends with exit code 3.`,
 		Args:              exactly(1, "the id of an activation"),
 		ValidArgsFunction: p.completeID,
 		RunE: out.idRunE(p, func(ctx context.Context, id tempnumber.ActivationID) error {
+			if watch {
+				return p.repeat(ctx, showPause, func() (bool, error) {
+					a, err := p.client.Activation(ctx, id)
+					if err != nil {
+						return false, err
+					}
+					return a.Status.Terminal(), p.printActivation(view(a, out.codeIfAny(a)), "")
+				})
+			}
 			a, err := p.client.Activation(ctx, id)
 			if err != nil {
 				return err
@@ -44,8 +54,14 @@ With --field code or message and no SMS yet, it ends with exit code 3.`,
 	}
 	out.register(cmd, "", "code", "message", "number", "national", "id")
 	out.registerCode(cmd)
+	repeatFlag(cmd, &watch, showPause)
+	p.serviceFlags(cmd)
 	return cmd
 }
+
+// showPause is the time between two looks at an activation; 80 in two minutes are
+// allowed, for all of them together.
+const showPause = 5 * time.Second
 
 // printActivation answers with an activation: one field of it, or all in the form
 // that is asked for.
@@ -55,19 +71,19 @@ func (p *program) printActivation(v activationView, field string) error {
 			return p.printField(w, v, field)
 		}
 		return writeDetails(w, p.env.styleOf(w), []detail{
-			{"activation", v.ID.String()},
-			{"status", v.Status},
-			{"number", v.Number},
-			{"national", v.National},
-			{"service", named(v.Service, v.ServiceName)},
-			{"country", named(v.Country, country.Name(v.Country))},
-			{"code", v.Code},
-			{"message", v.Message},
-			{"price", v.Price.String()},
-			{"created", localTime(v.CreatedAt)},
-			{"expires", localTime(v.ExpiresAt)},
-			{"time left", timeLeft(v.SecondsLeft)},
-			{"another SMS", yesNo(v.RetryAvailable, "may be asked for", "")},
+			{name: "activation", value: v.ID.String()},
+			{name: "status", value: v.Status},
+			{name: "number", value: v.Number},
+			{name: "national", value: v.National},
+			{name: "service", value: named(v.Service, v.ServiceName)},
+			{name: "country", value: named(v.Country, country.Name(v.Country))},
+			{name: "code", value: v.Code, marked: true},
+			{name: "message", value: v.Message},
+			{name: "price", value: v.Price.String() + " dollars"},
+			{name: "created", value: localTime(v.CreatedAt)},
+			{name: "expires", value: localTime(v.ExpiresAt)},
+			{name: "time left", value: timeLeft(v.SecondsLeft)},
+			{name: "another SMS", value: yesNo(v.RetryAvailable, "may be asked for", "")},
 		})
 	})
 }

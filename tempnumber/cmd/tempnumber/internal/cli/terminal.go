@@ -11,6 +11,9 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // terminal returns the terminal behind a stream, nil when there is none.
 func terminal(stream any) *os.File {
+	if s, ok := stream.(interface{ screen() *os.File }); ok {
+		return s.screen()
+	}
 	if f, ok := stream.(*os.File); ok && isTerminal(f) {
 		return f
 	}
@@ -46,5 +49,8 @@ func (s style) bold(text string) string { return s.wrap("1", text) }
 func (s style) dim(text string) string { return s.wrap("2", text) }
 
 func (s style) red(text string) string { return s.wrap("31", text) }
+
+// marked is for what people look for.
+func (s style) marked(text string) string { return s.wrap("1;32", text) }
 
 func (s style) green(text string) string { return s.wrap("32", text) }

@@ -19,9 +19,9 @@ func (p *program) versionCommand() *cobra.Command {
 		Long:  "Print the version of the tool, of Go and of the service's API.",
 		Args:  exactly(0, "nothing"),
 		RunE: func(*cobra.Command, []string) error {
-			v := versionView{version(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, apiVersion}
+			v := newVersion()
 			return printOne(p, v, func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "tempnumber %s (%s, %s, API %s)\n", v.Version, v.Go, v.Platform, v.API)
+				_, err := fmt.Fprintln(w, v)
 				return err
 			})
 		},
@@ -34,6 +34,14 @@ type versionView struct {
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
 	API      string `json:"api"`
+}
+
+func newVersion() versionView {
+	return versionView{version(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, apiVersion}
+}
+
+func (v versionView) String() string {
+	return fmt.Sprintf("tempnumber %s (%s, %s, API %s)", v.Version, v.Go, v.Platform, v.API)
 }
 
 // version is that of the module, as Go wrote it down when it built the program.

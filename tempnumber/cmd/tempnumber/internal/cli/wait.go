@@ -29,6 +29,7 @@ nothing is sent, expect exit code 3.`,
 	}
 	out.register(cmd, "code", "code", "message", "number", "national", "id")
 	out.registerCode(cmd)
+	p.serviceFlags(cmd)
 	return cmd
 }
 
@@ -38,10 +39,7 @@ func (p *program) lastingID(command, text string) (tempnumber.ActivationID, erro
 	if err != nil {
 		return 0, err
 	}
-	if p.settings.mock {
-		return 0, usage("%s with --mock: every such command has a service of its own, which ends with it; run tempnumber mock for one that lasts, and give its URL by --base-url", command)
-	}
-	return id, nil
+	return id, p.refuseMock(command)
 }
 
 // awaitCode waits for the SMS of an activation and answers with it. ordered is the

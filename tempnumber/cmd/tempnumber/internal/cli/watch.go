@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -120,6 +121,16 @@ func (w *watch) liveTrouble() string {
 	return w.trouble()
 }
 
+// manyTries counts what failed in brackets, where it is more than one.
+func (w *watch) manyTries() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.tries < 2 {
+		return ""
+	}
+	return " (" + w.failedTries() + ")"
+}
+
 // wasRefused reports whether a rate limit was used up.
 func (w *watch) wasRefused() bool {
 	w.mu.Lock()
@@ -173,7 +184,7 @@ func reasonOf(err error) string {
 		return "the name " + visible(host.Name) + " cannot be looked up"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
-	case errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was cut"
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		return "there is no way to the network"
