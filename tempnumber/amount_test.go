@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAmountsAreExact(t *testing.T) {
+func TestParseAmount(t *testing.T) {
 	for text, want := range map[string]Amount{
 		"0":                    0,
 		"-0":                   0,
@@ -28,7 +28,7 @@ func TestAmountsAreExact(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoAmountIsRefused(t *testing.T) {
+func TestParseAmountErrors(t *testing.T) {
 	for _, text := range []string{
 		"", " ", ".5", "5.", "1,5", "$1", "+1", "--1", "01", "1e", "e5", "1e400", "NaN", "Infinity", "0x10",
 		"9223372036.854775808", "99999999999999999999", "1e-99", "0.0000000001", "1e19",
@@ -38,7 +38,7 @@ func TestWhatIsNoAmountIsRefused(t *testing.T) {
 	}
 }
 
-func TestAmountIsPrintedAsTheShortestDecimal(t *testing.T) {
+func TestAmountString(t *testing.T) {
 	for amount, want := range map[Amount]string{
 		0:             "0",
 		Dollar:        "1",
@@ -52,7 +52,7 @@ func TestAmountIsPrintedAsTheShortestDecimal(t *testing.T) {
 	}
 }
 
-func TestAmountInJSON(t *testing.T) {
+func TestAmountJSON(t *testing.T) {
 	var got struct{ A, B, C Amount }
 	require.NoError(t, json.Unmarshal([]byte(`{"A": 0.5, "B": "0.25", "C": null}`), &got))
 	require.Equal(t, 50*Cent, got.A)

@@ -37,7 +37,7 @@ func anotherSMS(s *shop, text string) {
 	s.change(1001, func(a *shopActivation) { a.Status, a.Message, a.Code = StatusRetryReceived, text, text })
 }
 
-func TestARequestForAnotherSMSThatGotLostIsLookedAfter(t *testing.T) {
+func TestAnotherSMSLostAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, c := smsShop(t, 1, true, nil)
 		require.NoError(t, c.RequestAnotherSMS(t.Context(), 1001), "it was carried out")
@@ -50,7 +50,7 @@ func TestARequestForAnotherSMSThatGotLostIsLookedAfter(t *testing.T) {
 	})
 }
 
-func TestAnotherSMSThatCameAtOnceIsASuccess(t *testing.T) {
+func TestAnotherSMSArrivedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, c := smsShop(t, 1, true, func(s *shop) { anotherSMS(s, "5678") })
 		_, err := c.Activation(t.Context(), 1001)
@@ -60,7 +60,7 @@ func TestAnotherSMSThatCameAtOnceIsASuccess(t *testing.T) {
 	})
 }
 
-func TestTheSecondRequestTellsTheFormerSMSFromTheNext(t *testing.T) {
+func TestAnotherSMSSecondRound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, c := smsShop(t, 1, false, nil)
 		anotherSMS(s, "5678") // the activation is in its second round
@@ -80,7 +80,7 @@ func TestTheSecondRequestTellsTheFormerSMSFromTheNext(t *testing.T) {
 	})
 }
 
-func TestALateRequestForAnotherSMSIsNoBadState(t *testing.T) {
+func TestAnotherSMSLateFirstRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, c := smsShop(t, 1, false, func(s *shop) {
 			time.AfterFunc(100*time.Millisecond, func() {
@@ -92,7 +92,7 @@ func TestALateRequestForAnotherSMSIsNoBadState(t *testing.T) {
 	})
 }
 
-func TestRequestsForAnotherSMSHaveAnEnd(t *testing.T) {
+func TestAnotherSMSAttemptsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, c := smsShop(t, 100, false, nil)
 		err := c.RequestAnotherSMS(t.Context(), 1001)
@@ -106,7 +106,7 @@ func TestRequestsForAnotherSMSHaveAnEnd(t *testing.T) {
 	})
 }
 
-func TestARefusedRequestForAnotherSMSIsNotLookedAfter(t *testing.T) {
+func TestAnotherSMSRefused(t *testing.T) {
 	s := &shop{}
 	s.sell("facebook", "us")
 	gets := 0
@@ -120,7 +120,7 @@ func TestARefusedRequestForAnotherSMSIsNotLookedAfter(t *testing.T) {
 	require.Zero(t, gets)
 }
 
-func TestALookThatFailsLeavesTheRequestUnknown(t *testing.T) {
+func TestAnotherSMSFailedCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, func(r *http.Request) (*http.Response, error) {

@@ -71,7 +71,7 @@ func heapOf(t *testing.T, status int, packed []byte, call func(*Client) error) (
 	return int64(peak) - int64(before), err
 }
 
-func TestABombIsAnErrorAndTakesLittleMemory(t *testing.T) {
+func TestDecompressionBomb(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a second or more")
 	}

@@ -20,14 +20,14 @@ func allSentinels() []error {
 	}
 }
 
-func TestTheErrorOfAnUnknownOutcomeSaysWhatToDo(t *testing.T) {
+func TestOutcomeUnknownErrorText(t *testing.T) {
 	e := &OutcomeUnknownError{Intent: Intent{ServiceID: "facebook", CountryID: "us"}}
 	require.EqualError(t, e, "tempnumber: the order of a number for facebook in us may have been carried out; before ordering again ask Reconcile")
 	e.Err = context.Canceled
 	require.EqualError(t, e, "tempnumber: the order of a number for facebook in us may have been carried out; before ordering again ask Reconcile: context canceled")
 }
 
-func TestErrorsAreToldByNameFirstAndStatusSecond(t *testing.T) {
+func TestAPIErrorSentinels(t *testing.T) {
 	for _, c := range []struct {
 		status int
 		name   string
@@ -71,7 +71,7 @@ func TestErrorsAreToldByNameFirstAndStatusSecond(t *testing.T) {
 	}
 }
 
-func TestAnErrorKeepsItsStatusWhateverItsBody(t *testing.T) {
+func TestAPIErrorBrokenBody(t *testing.T) {
 	for _, body := range []string{"", "<html>", `{"errorName": 5}`, `[]`, `null`, `{"errorName": "GoneException"`, "\x00\xff"} {
 		e := errorAnswer(502, body)
 		require.Equal(t, 502, e.StatusCode)
@@ -80,7 +80,7 @@ func TestAnErrorKeepsItsStatusWhateverItsBody(t *testing.T) {
 	}
 }
 
-func TestAnOddFieldDoesNotCostTheName(t *testing.T) {
+func TestAPIErrorOddField(t *testing.T) {
 	e := errorAnswer(409, `{"errorName": "expectedPriceErrorException", "newPrice": {}}`)
 	require.ErrorIs(t, e, ErrPriceChanged)
 	require.Zero(t, e.NewPrice)
@@ -89,12 +89,12 @@ func TestAnOddFieldDoesNotCostTheName(t *testing.T) {
 	require.Equal(t, 75*Cent, e.NewPrice)
 }
 
-func TestErrorTextsSayWhatCanBeDoneAndDriveNoTerminal(t *testing.T) {
+func TestAPIErrorText(t *testing.T) {
 	e := &APIError{StatusCode: 402, Name: "paymentRequired", Message: clip("no \x1b[31mmoney\nleft", 300), Method: "POST", Path: "/activations"}
 	require.Equal(t, "tempnumber: POST /activations: 402 paymentRequired: no ·[31mmoney·left (the balance does not cover the price; top it up)", e.Error())
 }
 
-func TestThrottledErrorIsADeadlineAndARateLimit(t *testing.T) {
+func TestThrottledErrorMatches(t *testing.T) {
 	err := fmt.Errorf("wrapped: %w", &ThrottledError{Endpoint: EndpointBalance, Wait: time.Minute})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorIs(t, err, ErrRateLimited)

@@ -289,7 +289,7 @@ func (f fault) protocols() []string {
 	return []string{http1, http2}
 }
 
-func TestNoFaultBuysTwiceOrHidesWhatWasBought(t *testing.T) {
+func TestFaultsNeverBuyTwice(t *testing.T) {
 	for _, f := range faults() {
 		for _, proto := range f.protocols() {
 			t.Run(f.name+" by "+proto, func(t *testing.T) {
@@ -322,7 +322,7 @@ func TestNoFaultBuysTwiceOrHidesWhatWasBought(t *testing.T) {
 	}
 }
 
-func TestEveryCallEndsByItsDeadlineWhateverTheFault(t *testing.T) {
+func TestFaultsRespectDeadline(t *testing.T) {
 	for _, f := range faults() {
 		for _, proto := range f.protocols() {
 			t.Run(f.name+" by "+proto, func(t *testing.T) {
@@ -343,7 +343,7 @@ func TestEveryCallEndsByItsDeadlineWhateverTheFault(t *testing.T) {
 	}
 }
 
-func TestEveryNumberThatAFaultHidIsFoundByReconcile(t *testing.T) {
+func TestReconcileAfterFaults(t *testing.T) {
 	for _, f := range faults() {
 		for _, proto := range f.protocols() {
 			t.Run(f.name+" by "+proto, func(t *testing.T) {
@@ -366,7 +366,7 @@ func TestEveryNumberThatAFaultHidIsFoundByReconcile(t *testing.T) {
 }
 
 // A transport may do anything between the client and net/http.
-func TestTransportsOfAnotherMake(t *testing.T) {
+func TestCustomTransports(t *testing.T) {
 	for name, c := range map[string]struct {
 		wrap func(inner http.RoundTripper, s *shop) http.RoundTripper
 		down bool // the inner transport gets no connection
@@ -431,7 +431,7 @@ func TestTransportsOfAnotherMake(t *testing.T) {
 	}
 }
 
-func TestAnOrderThroughRawEndsAsUnknownToo(t *testing.T) {
+func TestRawOrderOutcomeUnknown(t *testing.T) {
 	for _, name := range []string{"hang up after the commit", "cut body"} {
 		synctest.Test(t, func(t *testing.T) {
 			for _, f := range faults() {
@@ -451,7 +451,7 @@ func TestAnOrderThroughRawEndsAsUnknownToo(t *testing.T) {
 	}
 }
 
-func TestErrorsOfChangesMatchOutcomeUnknownByThemselves(t *testing.T) {
+func TestErrorsMatchOutcomeUnknown(t *testing.T) {
 	for _, c := range []struct {
 		err  error
 		want bool

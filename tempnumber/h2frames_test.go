@@ -91,7 +91,7 @@ func h2Client(t *testing.T, finish func(c h2Conn, stream uint32), orders *atomic
 // net/http repeats a request by itself when a stream was refused, when the server
 // went away, and after a protocol error: correct servers do these before they do
 // any work. An order is not left to that.
-func TestNoWordOfHTTP2MakesAnOrderArriveTwice(t *testing.T) {
+func TestHTTP2OrderArrivesOnce(t *testing.T) {
 	reset := func(code byte) func(h2Conn, uint32) {
 		return func(c h2Conn, stream uint32) { c.send(frameReset, 0, stream, 0, 0, 0, code) }
 	}
@@ -127,7 +127,7 @@ func TestNoWordOfHTTP2MakesAnOrderArriveTwice(t *testing.T) {
 
 // A transport of the program's own may add what net/http takes as a permission to
 // repeat an order on a connection that broke.
-func TestAnIdempotencyKeyFromATransportDoesNotMakeAnOrderArriveTwice(t *testing.T) {
+func TestTransportIdempotencyKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		url, transport, _ := pipeServer(t, http1, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -151,7 +151,7 @@ func TestAnIdempotencyKeyFromATransportDoesNotMakeAnOrderArriveTwice(t *testing.
 	})
 }
 
-func TestAnIdempotencyKeyIsRefusedHoweverItIsWritten(t *testing.T) {
+func TestIdempotencyKeyIsRefused(t *testing.T) {
 	s := &shop{}
 	c := s.client(t, nil)
 	for _, name := range []string{"Idempotency-Key", "idempotency-key", "X-Idempotency-Key", "x-idempotency-KEY"} {

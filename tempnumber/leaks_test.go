@@ -148,7 +148,7 @@ func echoes() []fault {
 	)
 }
 
-func TestNoSecretIsEverShown(t *testing.T) {
+func TestNoSecretLeaks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a second or more")
 	}
@@ -207,7 +207,7 @@ func (e leakyError) Error() string {
 	return fmt.Sprintf("the transport failed: %v", e.Header)
 }
 
-func TestAnErrorOfATransportIsShownWithoutWhatItHolds(t *testing.T) {
+func TestTransportErrorIsOpaque(t *testing.T) {
 	for _, quiet := range []bool{true, false} {
 		c, err := New(leakKey, WithRetry(RetryPolicy{MaxAttempts: 1}), WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("wrapped: %w", leakyError{r, r.Header, quiet})
@@ -221,7 +221,7 @@ func TestAnErrorOfATransportIsShownWithoutWhatItHolds(t *testing.T) {
 	}
 }
 
-func TestAPanicOnTheWayShowsNoSecret(t *testing.T) {
+func TestPanicLeaksNoSecret(t *testing.T) {
 	for name, c := range map[string]func() (Option, error){
 		"of the transport": func() (Option, error) {
 			return WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { panic("theirs") })}), nil

@@ -14,7 +14,7 @@ import (
 
 const testKey = "k3y-0f-the-tests-2f9c"
 
-func TestKeysThatCannotBeRightAreRefusedWithoutRepeatingThem(t *testing.T) {
+func TestInvalidKeys(t *testing.T) {
 	for name, key := range map[string]string{
 		"empty": "", "blank": " \n", "newline inside": "secret\nsecret", "CRLF inside": "secret\r\nX: y", "space inside": "secret secret",
 		"not ASCII": "secrét", "NUL": "secret\x00", "long": strings.Repeat("secret", 200),
@@ -42,7 +42,7 @@ func TestBaseURLs(t *testing.T) {
 	}
 }
 
-func TestOptionsThatAreNothing(t *testing.T) {
+func TestInvalidOptions(t *testing.T) {
 	for name, opt := range map[string]Option{
 		"nil": nil, "client": WithHTTPClient(nil), "limiter": WithLimiter(nil), "logger": WithLogger(nil), "observer": WithObserver(nil),
 		"user agent": WithUserAgent(" "), "user agent with a line break": WithUserAgent("a\r\nb"), "retry": WithRetry(RetryPolicy{MaxAttempts: -1}),
@@ -68,7 +68,7 @@ func TestNewFromEnv(t *testing.T) {
 	require.Equal(t, "tempnumber.Client("+MockURL+")", c.String())
 }
 
-func TestAClientNeverShowsItsKey(t *testing.T) {
+func TestClientHidesKey(t *testing.T) {
 	c, err := New(testKey)
 	require.NoError(t, err)
 	holder := struct {
@@ -92,7 +92,7 @@ func TestAClientNeverShowsItsKey(t *testing.T) {
 	require.Contains(t, shown.String(), ProductionURL)
 }
 
-func TestTheCallersHTTPClientIsNotChanged(t *testing.T) {
+func TestHTTPClientIsNotModified(t *testing.T) {
 	theirs := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("theirs") }}
 	_, err := New(testKey, WithHTTPClient(theirs))
 	require.NoError(t, err)

@@ -18,7 +18,7 @@ func TestPhoneForms(t *testing.T) {
 	require.Equal(t, `"+18454123223"`, string(out))
 }
 
-func TestPhoneWithPartsMissing(t *testing.T) {
+func TestPhoneMissingParts(t *testing.T) {
 	require.True(t, Phone{}.IsZero())
 	require.Empty(t, Phone{}.E164())
 	require.Empty(t, Phone{}.String())

@@ -73,7 +73,7 @@ func waitForAll(t *testing.T, client *tempnumber.Client, ids []tempnumber.Activa
 	wg.Wait()
 }
 
-func TestAThousandWaitsShareTheLimitsAndLoseNothing(t *testing.T) {
+func TestThousandWaits(t *testing.T) {
 	const n = 1000
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
@@ -120,7 +120,7 @@ func TestAThousandWaitsShareTheLimitsAndLoseNothing(t *testing.T) {
 	})
 }
 
-func TestWaitsDoNotDisturbEachOther(t *testing.T) {
+func TestWaitsAreIndependent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, client := crowd(t)
 		ids := order(t, client, 6)
@@ -166,7 +166,7 @@ func TestWaitsDoNotDisturbEachOther(t *testing.T) {
 	})
 }
 
-func TestHistoriesThatShowLessAreLearned(t *testing.T) {
+func TestPollerDialects(t *testing.T) {
 	for name, dialect := range map[string]tempnumbertest.Dialect{
 		"as documented":      {},
 		"oldest first":       {OldestFirst: true},
@@ -198,7 +198,7 @@ func TestHistoriesThatShowLessAreLearned(t *testing.T) {
 	}
 }
 
-func TestAWaitCostsLittleMemory(t *testing.T) {
+func TestWaitMemory(t *testing.T) {
 	const n = 1000
 	synctest.Test(t, func(t *testing.T) {
 		_, client := crowd(t)
@@ -237,7 +237,7 @@ func (l slowLog) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func TestASlowLogDelaysNobodyElse(t *testing.T) {
+func TestSlowLogDelaysNoOtherWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		first := order(t, server.Client(t), 2)
@@ -260,7 +260,7 @@ func TestASlowLogDelaysNobodyElse(t *testing.T) {
 	})
 }
 
-func TestAnSMSThatIsThereIsGivenAlthoughTheContextEnded(t *testing.T) {
+func TestSMSBeforeDeadlineIsReturned(t *testing.T) {
 	for range 10 { // it was a matter of luck
 		waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 			time.AfterFunc(10*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
@@ -276,7 +276,7 @@ func TestAnSMSThatIsThereIsGivenAlthoughTheContextEnded(t *testing.T) {
 	}
 }
 
-func TestAnSMSThatWasSeenDoesNotExpireWithAnotherWait(t *testing.T) {
+func TestSeenSMSOutlivesExpiry(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -297,7 +297,7 @@ func TestAnSMSThatWasSeenDoesNotExpireWithAnotherWait(t *testing.T) {
 	}, tempnumbertest.WithLifetime(7*time.Minute))
 }
 
-func TestASlowAnswerDoesNotStopThePacing(t *testing.T) {
+func TestSlowAnswersKeepPace(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -318,7 +318,7 @@ func TestASlowAnswerDoesNotStopThePacing(t *testing.T) {
 	}, tempnumbertest.WithLatency(func() time.Duration { return 6 * time.Second }))
 }
 
-func TestEveryWaitSeesItsChangesOnceAndInOrderHoweverTheyAreSeen(t *testing.T) {
+func TestUpdatesOfManyWaits(t *testing.T) {
 	const n = 30
 	synctest.Test(t, func(t *testing.T) {
 		server, client := crowd(t, tempnumbertest.WithSetupTime(20*time.Second, 20*time.Second))
@@ -341,7 +341,7 @@ func TestEveryWaitSeesItsChangesOnceAndInOrderHoweverTheyAreSeen(t *testing.T) {
 	})
 }
 
-func TestAWaitForAnActivationThatIsNotThereEndsAlone(t *testing.T) {
+func TestWaitForMissingActivation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, client := crowd(t)
 		ids := order(t, client, 3)
@@ -362,7 +362,7 @@ func TestAWaitForAnActivationThatIsNotThereEndsAlone(t *testing.T) {
 	})
 }
 
-func TestTheLogTellsTheStoryOfAWaitAndNoSecret(t *testing.T) {
+func TestWaitLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
 		server := tempnumbertest.NewServer()
@@ -406,7 +406,7 @@ func (p *polls) Observe(e tempnumber.Event) {
 	}
 }
 
-func TestTheObserverIsToldOfEveryLook(t *testing.T) {
+func TestObserverSeesPolls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		observer := new(polls)
 		server := tempnumbertest.NewServer(tempnumbertest.WithLatency(func() time.Duration { return 75 * time.Millisecond }))
@@ -455,7 +455,7 @@ func listsOf(server *tempnumbertest.Server) []string {
 	return queries
 }
 
-func TestNobodyLooksForAWaitThatHasEnded(t *testing.T) {
+func TestEndedWaitIsNotPolled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, client := crowd(t)
 		ids := order(t, client, 3)
@@ -483,7 +483,7 @@ func TestNobodyLooksForAWaitThatHasEnded(t *testing.T) {
 	})
 }
 
-func TestAPageSizeThatTheServiceRefusesIsLeftAlone(t *testing.T) {
+func TestPollerFallbackPageSize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, client := crowd(t)
 		server.Fail(tempnumber.EndpointListActivations, tempnumbertest.Fault{
@@ -507,7 +507,7 @@ func TestAPageSizeThatTheServiceRefusesIsLeftAlone(t *testing.T) {
 	})
 }
 
-func TestAnSMSWhoseTextNoListShowsIsFetchedAtOnce(t *testing.T) {
+func TestUnlistedSMSIsFetched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, client := crowd(t, tempnumbertest.WithDialect(tempnumbertest.Dialect{HideMessages: true}))
 		ids := order(t, client, 60)
@@ -527,7 +527,7 @@ func TestAnSMSWhoseTextNoListShowsIsFetchedAtOnce(t *testing.T) {
 	})
 }
 
-func TestWhenNoListIsAnsweredEveryWaitHasItsTurn(t *testing.T) {
+func TestPollingWithoutLists(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, client := crowd(t)
 		server.Fail(tempnumber.EndpointListActivations, tempnumbertest.Fault{Status: 503})
@@ -539,7 +539,7 @@ func TestWhenNoListIsAnsweredEveryWaitHasItsTurn(t *testing.T) {
 	})
 }
 
-func TestWhatWasJustOrderedNeedNotBeListedAtOnce(t *testing.T) {
+func TestNewOrdersAreNotListed(t *testing.T) {
 	for name, fresh := range map[string]bool{"just ordered": true, "from an earlier process": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -572,7 +572,7 @@ func (m *moody) Acquire(ctx context.Context, r tempnumber.SlotRequest) (tempnumb
 	return m.Limiter.Acquire(ctx, r)
 }
 
-func TestALookWithoutASlotKeepsNoOtherFromItsOwn(t *testing.T) {
+func TestPollWithoutSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		client := server.Client(t, tempnumber.WithLimiter(&moody{Limiter: tempnumber.NewLimiter(nil), refuse: 5}))
@@ -603,7 +603,7 @@ func (s *slots) Observe(e tempnumber.Event) {
 }
 
 // What a look is for is decided when it can be sent, not when it begins to queue.
-func TestLooksFindTheirSlotsFree(t *testing.T) {
+func TestPollsDoNotQueueForSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		observer := new(slots)
 		server := tempnumbertest.NewServer(tempnumbertest.WithLatency(func() time.Duration { return 2 * time.Second }))
@@ -617,7 +617,7 @@ func TestLooksFindTheirSlotsFree(t *testing.T) {
 	})
 }
 
-func TestASlowCallbackMissesNoChange(t *testing.T) {
+func TestSlowCallbackMissesNoUpdate(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		time.AfterFunc(60*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
 		var seen []tempnumber.Status

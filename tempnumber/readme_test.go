@@ -13,9 +13,9 @@ import (
 // goBlock finds the Go snippets of a Markdown text.
 var goBlock = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
 
-// TestREADMESnippetsAreExamples holds the README against the examples: each of its
+// TestREADMESnippets holds the README against the examples: each of its
 // Go snippets stands in an example or a test, which is compiled and run.
-func TestREADMESnippetsAreExamples(t *testing.T) {
+func TestREADMESnippets(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
 	var compiled strings.Builder

@@ -142,7 +142,7 @@ func traffic(random *rand.Rand, lost int, foreign bool) []fate {
 
 func steady() time.Duration { return 75 * time.Millisecond }
 
-func TestOfAThousandLostOrdersNearlyAllAreFoundAndNoneIsBoughtTwice(t *testing.T) {
+func TestThousandLostOrdersExclusiveKey(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a second or more")
 	}
@@ -174,7 +174,7 @@ func TestOfAThousandLostOrdersNearlyAllAreFoundAndNoneIsBoughtTwice(t *testing.T
 	})
 }
 
-func TestWithASharedKeyNothingIsAdoptedAndTheOwnNumberIsAmongTheCandidates(t *testing.T) {
+func TestThousandLostOrdersSharedKey(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a second or more")
 	}
@@ -208,7 +208,7 @@ func TestWithASharedKeyNothingIsAdoptedAndTheOwnNumberIsAmongTheCandidates(t *te
 }
 
 // Whatever happens to orders, in whatever order.
-func TestPurchasesHoldTheirPromisesInAnyStory(t *testing.T) {
+func TestPurchaseInvariants(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		second := func(from, to int) *rapid.Generator[time.Duration] {
 			return rapid.Custom(func(rt *rapid.T) time.Duration {

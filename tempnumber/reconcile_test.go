@@ -57,7 +57,7 @@ func idsOf(activations []*Activation) []ActivationID {
 	return ids
 }
 
-func TestReconcileLooksAtOnceAndTwiceAgain(t *testing.T) {
+func TestReconcileSchedule(t *testing.T) {
 	for after, want := range map[time.Duration]time.Duration{
 		0: 0, 4 * time.Second: 5 * time.Second, 6 * time.Second: 30 * time.Second, 29 * time.Second: 30 * time.Second,
 	} {
@@ -75,7 +75,7 @@ func TestReconcileLooksAtOnceAndTwiceAgain(t *testing.T) {
 	}
 }
 
-func TestNoneYetIsAnErrorThatReconcileTakesAgain(t *testing.T) {
+func TestReconcileNoneYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, lose(s, never))
@@ -98,7 +98,7 @@ func TestNoneYetIsAnErrorThatReconcileTakesAgain(t *testing.T) {
 	})
 }
 
-func TestALateOrderIsReportedOnceAndStaysToBeFound(t *testing.T) {
+func TestLateOrderIsReportedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
 		events := &recorder{}
@@ -121,7 +121,7 @@ func TestALateOrderIsReportedOnceAndStaysToBeFound(t *testing.T) {
 	})
 }
 
-func TestWhatOthersOwnIsNoCandidate(t *testing.T) {
+func TestReconcileCandidates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		losing := false
@@ -156,7 +156,7 @@ func TestWhatOthersOwnIsNoCandidate(t *testing.T) {
 	})
 }
 
-func TestWithASharedKeyCandidatesAreNamedAndNothingIsDecided(t *testing.T) {
+func TestSharedKeyCandidates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, lose(s, 0))
@@ -175,7 +175,7 @@ func TestWithASharedKeyCandidatesAreNamedAndNothingIsDecided(t *testing.T) {
 	})
 }
 
-func TestWithASharedKeyCreateActivationNeverAdopts(t *testing.T) {
+func TestSharedKeyNeverAdopts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, lose(s, 0))
@@ -184,7 +184,7 @@ func TestWithASharedKeyCreateActivationNeverAdopts(t *testing.T) {
 	})
 }
 
-func TestWithAnExclusiveKeyCreateActivationGivesWhatWasBought(t *testing.T) {
+func TestExclusiveKeyAdopts(t *testing.T) {
 	for _, after := range []time.Duration{0, 3 * time.Second, 20 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &shop{}
@@ -198,7 +198,7 @@ func TestWithAnExclusiveKeyCreateActivationGivesWhatWasBought(t *testing.T) {
 	}
 }
 
-func TestWithAnExclusiveKeyNothingBoughtStaysUnknown(t *testing.T) {
+func TestExclusiveKeyNothingBought(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, lose(s, never), WithExclusiveKey())
@@ -207,7 +207,7 @@ func TestWithAnExclusiveKeyNothingBoughtStaysUnknown(t *testing.T) {
 	})
 }
 
-func TestTheDeadlineEndsTheSearchWithoutWaitingForIt(t *testing.T) {
+func TestAdoptRespectsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, lose(s, 10*time.Second), WithExclusiveKey())
@@ -223,7 +223,7 @@ func TestTheDeadlineEndsTheSearchWithoutWaitingForIt(t *testing.T) {
 	})
 }
 
-func TestLostOrdersOfOnePairGetOneNumberEach(t *testing.T) {
+func TestLostOrdersOfOnePair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, lose(s, 2*time.Second), WithExclusiveKey())
@@ -247,7 +247,7 @@ func TestLostOrdersOfOnePairGetOneNumberEach(t *testing.T) {
 	})
 }
 
-func TestMoreNumbersThanOrdersAreNotDecided(t *testing.T) {
+func TestMoreNumbersThanOrders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, func(r *http.Request) (*http.Response, error) {
@@ -265,7 +265,7 @@ func TestMoreNumbersThanOrdersAreNotDecided(t *testing.T) {
 	})
 }
 
-func TestAnOrderSentWithoutKnowingTheHistoryIsNotDecided(t *testing.T) {
+func TestOrderWithoutBaseline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		s.sell("facebook", "us")
@@ -284,7 +284,7 @@ func TestAnOrderSentWithoutKnowingTheHistoryIsNotDecided(t *testing.T) {
 	})
 }
 
-func TestAnOrderOnItsWayIsWaitedFor(t *testing.T) {
+func TestReconcileWaitsForOrdersInFlight(t *testing.T) {
 	for _, answered := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &shop{}
@@ -332,7 +332,7 @@ func TestAnOrderOnItsWayIsWaitedFor(t *testing.T) {
 	}
 }
 
-func TestAClockThatIsOffDoesNotHideAnOrder(t *testing.T) {
+func TestReconcileClockSkew(t *testing.T) {
 	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour, 300 * 24 * time.Hour} {
 		for _, noUTC := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
@@ -349,7 +349,7 @@ func TestAClockThatIsOffDoesNotHideAnOrder(t *testing.T) {
 	}
 }
 
-func TestTheHistoryIsReadFromItsNewestEnd(t *testing.T) {
+func TestReconcileReadsNewestPages(t *testing.T) {
 	for name, c := range map[string]struct {
 		shop  *shop
 		lists int
@@ -382,7 +382,7 @@ func TestTheHistoryIsReadFromItsNewestEnd(t *testing.T) {
 	}
 }
 
-func TestAnOrderOfADeadProcessIsFoundByItsIntent(t *testing.T) {
+func TestReconcileStoredIntent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		var stored []byte
@@ -410,7 +410,7 @@ func TestAnOrderOfADeadProcessIsFoundByItsIntent(t *testing.T) {
 	})
 }
 
-func TestIntentsOfOneClientDiffer(t *testing.T) {
+func TestIntentsDiffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, lose(s, never))
@@ -419,7 +419,7 @@ func TestIntentsOfOneClientDiffer(t *testing.T) {
 	})
 }
 
-func TestAHistoryThatCannotBeReadIsTheCause(t *testing.T) {
+func TestReconcileUnreadableHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		status := 401
@@ -442,7 +442,7 @@ func TestAHistoryThatCannotBeReadIsTheCause(t *testing.T) {
 	})
 }
 
-func TestReconcileRefusesWhatIsNoOrder(t *testing.T) {
+func TestReconcileInvalidIntent(t *testing.T) {
 	c := (&shop{}).client(t, nil)
 	for name, unknown := range map[string]*OutcomeUnknownError{
 		"nil": nil, "empty": {}, "no time": {Intent: Intent{ServiceID: "facebook", CountryID: "us"}},
@@ -454,7 +454,7 @@ func TestReconcileRefusesWhatIsNoOrder(t *testing.T) {
 	}
 }
 
-func TestThePurchaseHookComesBeforeEveryOrderAndCanStopIt(t *testing.T) {
+func TestPurchaseHook(t *testing.T) {
 	s := &shop{}
 	var intents []Intent
 	stop := errors.New("the disk is full")
@@ -480,7 +480,7 @@ func TestThePurchaseHookComesBeforeEveryOrderAndCanStopIt(t *testing.T) {
 	require.Zero(t, s.bought("facebook")-1)
 }
 
-func TestAnOrderThroughRawThatCannotBeUnderstoodIsNotSent(t *testing.T) {
+func TestRawOrderInvalidBody(t *testing.T) {
 	s := &shop{}
 	c := s.client(t, nil)
 	for _, body := range []string{"", "facebook", `[]`, `{"serviceId": "facebook"}`, `{"serviceId": "a/b", "countryId": "us"}`, `{"serviceId": "a", "countryId": "us", "expectedPrice": "x"}`} {

@@ -13,7 +13,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
 )
 
-func TestTheKeyFollowsNoRedirect(t *testing.T) {
+func TestNoRedirectIsFollowed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes half a second or more")
 	}
@@ -77,7 +77,7 @@ func TestTheKeyFollowsNoRedirect(t *testing.T) {
 	require.Zero(t, strangers.Load())
 }
 
-func TestAProxyOfTheEnvironmentIsKept(t *testing.T) {
+func TestDefaultTransportKeepsProxy(t *testing.T) {
 	own, ok := transport.Client(nil).Transport.(*http.Transport)
 	require.True(t, ok)
 	standard, ok := http.DefaultTransport.(*http.Transport)

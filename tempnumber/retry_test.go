@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestDelaysDoubleUpToTheLongestAndAreDrawnFromTheUpperHalf(t *testing.T) {
+func TestRetryDelay(t *testing.T) {
 	const least, most = 300 * time.Millisecond, 5 * time.Second
 	p, err := RetryPolicy{MinDelay: least, MaxDelay: most}.check()
 	require.NoError(t, err)
@@ -28,7 +28,7 @@ func TestDelaysDoubleUpToTheLongestAndAreDrawnFromTheUpperHalf(t *testing.T) {
 	}
 }
 
-func TestDelaysAtTheirLimits(t *testing.T) {
+func TestRetryDelayLimits(t *testing.T) {
 	for _, c := range []struct {
 		least, most time.Duration
 		attempt     int
@@ -49,7 +49,7 @@ func TestDelaysAtTheirLimits(t *testing.T) {
 	}
 }
 
-func TestARetryPolicyIsCheckedAndFilledIn(t *testing.T) {
+func TestRetryPolicyCheck(t *testing.T) {
 	filled, err := RetryPolicy{}.check()
 	require.NoError(t, err)
 	require.Equal(t, RetryPolicy{MaxAttempts: 5, MinDelay: 500 * time.Millisecond, MaxDelay: 10 * time.Second, AttemptTimeout: 30 * time.Second}, filled)

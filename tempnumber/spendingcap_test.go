@@ -29,7 +29,7 @@ func upTo(price Amount) CreateActivationParams {
 	return CreateActivationParams{ServiceID: "facebook", CountryID: "us", MaxPrice: price}
 }
 
-func TestTheSpendingCapCountsWhatWasPaid(t *testing.T) {
+func TestSpendingCap(t *testing.T) {
 	s := &shop{} // a number is 0.5
 	c := s.client(t, nil, WithSpendingCap(2*Dollar))
 	for range 3 {
@@ -50,7 +50,7 @@ func TestTheSpendingCapCountsWhatWasPaid(t *testing.T) {
 	require.Equal(t, 4, s.bought("facebook"))
 }
 
-func TestARefundGivesTheMoneyBackOnceItIsSeen(t *testing.T) {
+func TestSpendingCapRefund(t *testing.T) {
 	s := &shop{}
 	c := s.client(t, nil, WithSpendingCap(50*Cent))
 	_, err := c.CreateActivation(t.Context(), upTo(50*Cent))
@@ -69,7 +69,7 @@ func TestARefundGivesTheMoneyBackOnceItIsSeen(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAPriceThatTheAnswerDoesNotTellIsTheBoundUntilItIsSeen(t *testing.T) {
+func TestSpendingCapUnknownPrice(t *testing.T) {
 	s := &shop{}
 	c := s.client(t, func(r *http.Request) (*http.Response, error) {
 		if r.Method == http.MethodPost {
@@ -85,7 +85,7 @@ func TestAPriceThatTheAnswerDoesNotTellIsTheBoundUntilItIsSeen(t *testing.T) {
 	require.Equal(t, 50*Cent, counted(c))
 }
 
-func TestWhatBuysNothingSpendsNothing(t *testing.T) {
+func TestSpendingCapRefusedOrder(t *testing.T) {
 	for name, answer := range map[string]func(*http.Request) (*http.Response, error){
 		"refused": func(*http.Request) (*http.Response, error) {
 			return answerWith(404, `{"errorName": "ResourceNotFoundException", "errorMessage": "no"}`), nil
@@ -101,7 +101,7 @@ func TestWhatBuysNothingSpendsNothing(t *testing.T) {
 	}
 }
 
-func TestAnUnknownOutcomeIsCountedUntilItIsReconciled(t *testing.T) {
+func TestSpendingCapUnknownOutcome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, lose(s, 40e9), WithSpendingCap(2*Dollar), WithExclusiveKey())
@@ -116,7 +116,7 @@ func TestAnUnknownOutcomeIsCountedUntilItIsReconciled(t *testing.T) {
 	})
 }
 
-func TestAnOrderOfAnEarlierClientIsNotOnTheBill(t *testing.T) {
+func TestSpendingCapEarlierOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		first := s.client(t, lose(s, 0))
@@ -131,7 +131,7 @@ func TestAnOrderOfAnEarlierClientIsNotOnTheBill(t *testing.T) {
 	})
 }
 
-func TestWithoutAMaxPriceTheOfferBoundsTheOrder(t *testing.T) {
+func TestSpendingCapWithoutMaxPrice(t *testing.T) {
 	s := &shop{}
 	price := `"price": 0.6, `
 	var ordered string
@@ -161,7 +161,7 @@ func TestWithoutAMaxPriceTheOfferBoundsTheOrder(t *testing.T) {
 
 func body200(s *shop) string { return body(s.sell("facebook", "us")) }
 
-func TestTheSpendingCapIsNeverBrokenByManyAtOnce(t *testing.T) {
+func TestSpendingCapConcurrent(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		most := Amount(rapid.IntRange(1, 400).Draw(rt, "cap")) * Cent
 		bounds := rapid.SliceOfN(rapid.IntRange(50, 120), 1, 20).Draw(rt, "bounds")
@@ -202,7 +202,7 @@ func TestTheSpendingCapIsNeverBrokenByManyAtOnce(t *testing.T) {
 	})
 }
 
-func TestASpendingCapThatAllowsNothingIsRefused(t *testing.T) {
+func TestInvalidSpendingCap(t *testing.T) {
 	for _, most := range []Amount{0, -1} {
 		_, err := New(testKey, WithSpendingCap(most))
 		require.ErrorIs(t, err, ErrInvalidInput)

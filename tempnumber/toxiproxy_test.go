@@ -39,7 +39,7 @@ func badNetwork(t *testing.T, patience time.Duration) (*tempnumbertest.Server, *
 	return server, client, proxy
 }
 
-func TestOrdersOverABadNetwork(t *testing.T) {
+func TestOrdersOverBadNetwork(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a second or more")
 	}

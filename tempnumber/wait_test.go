@@ -43,7 +43,7 @@ func ends(t *testing.T, a *tempnumber.Activation, err error, id tempnumber.Activ
 	return wait
 }
 
-func TestAWaitLooksAtOnce(t *testing.T) {
+func TestWaitPollsAtOnce(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
 		start := time.Now()
@@ -54,7 +54,7 @@ func TestAWaitLooksAtOnce(t *testing.T) {
 	})
 }
 
-func TestWaitsOneAfterTheOtherLookAtOnceEach(t *testing.T) {
+func TestConsecutiveWaitsPollAtOnce(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
@@ -74,7 +74,7 @@ func TestWaitsOneAfterTheOtherLookAtOnceEach(t *testing.T) {
 	})
 }
 
-func TestAWaitSeesTheSMSSoonAfterItCame(t *testing.T) {
+func TestWaitReturnsSMSSoon(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		time.AfterFunc(41*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
 		start := time.Now()
@@ -85,7 +85,7 @@ func TestAWaitSeesTheSMSSoonAfterItCame(t *testing.T) {
 	})
 }
 
-func TestAWaitEndsWithItsContext(t *testing.T) {
+func TestWaitContext(t *testing.T) {
 	waiting(t, func(t *testing.T, _ *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
@@ -110,7 +110,7 @@ func TestAWaitEndsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestAWaitEndsWithTheNumberByTheServersClock(t *testing.T) {
+func TestWaitExpiry(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		start := time.Now()
 		a, err := client.WaitSMS(t.Context(), id)
@@ -120,7 +120,7 @@ func TestAWaitEndsWithTheNumberByTheServersClock(t *testing.T) {
 	}, tempnumbertest.WithLifetime(7*time.Minute))
 }
 
-func TestLastLookIsRepeatedForAWhile(t *testing.T) {
+func TestLastPollIsRetried(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Drop: true, Skip: 1})
 		start := time.Now()
@@ -131,7 +131,7 @@ func TestLastLookIsRepeatedForAWhile(t *testing.T) {
 	}, tempnumbertest.WithLifetime(7*time.Minute))
 }
 
-func TestAWaitThatNeverGetsAnAnswerEndsToo(t *testing.T) {
+func TestWaitWithoutAnswers(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Drop: true})
 		start := time.Now()
@@ -142,7 +142,7 @@ func TestAWaitThatNeverGetsAnAnswerEndsToo(t *testing.T) {
 	})
 }
 
-func TestAWaitTellsRefundFromFailure(t *testing.T) {
+func TestWaitRefundAndFailure(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		time.AfterFunc(10*time.Second, func() { _ = server.Refund(id) })
 		a, err := client.WaitSMS(t.Context(), id)
@@ -156,7 +156,7 @@ func TestAWaitTellsRefundFromFailure(t *testing.T) {
 	})
 }
 
-func TestPassingFailuresDoNotEndAWait(t *testing.T) {
+func TestWaitTransientFailures(t *testing.T) {
 	for name, fault := range map[string]tempnumbertest.Fault{
 		"a page of a proxy":     {HTML: true, Times: 12},
 		"lost connections":      {Drop: true, Times: 12},
@@ -182,7 +182,7 @@ func TestPassingFailuresDoNotEndAWait(t *testing.T) {
 	}
 }
 
-func TestAWaitFailsFastWhereWaitingIsPointless(t *testing.T) {
+func TestWaitPermanentErrors(t *testing.T) {
 	for status, why := range map[int]error{401: tempnumber.ErrUnauthorized, 403: tempnumber.ErrAccountOnHold, 404: tempnumber.ErrNotFound, 410: tempnumber.ErrGone} {
 		waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 			server.Fail(tempnumber.EndpointGetActivation, tempnumbertest.Fault{Status: status, Skip: 3})
@@ -195,7 +195,7 @@ func TestAWaitFailsFastWhereWaitingIsPointless(t *testing.T) {
 	}
 }
 
-func TestUnknownStatusesArePolledOnAndReported(t *testing.T) {
+func TestWaitUnknownStatus(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		require.NoError(t, server.SetStatus(id, "somethingNew"))
 		time.AfterFunc(30*time.Second, func() {
@@ -213,7 +213,7 @@ func TestUnknownStatusesArePolledOnAndReported(t *testing.T) {
 	})
 }
 
-func TestANumberThatIsUsedUpHasItsSMS(t *testing.T) {
+func TestWaitServiceConsumed(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
 		require.NoError(t, server.SetStatus(id, tempnumber.StatusServiceConsumed))
@@ -223,7 +223,7 @@ func TestANumberThatIsUsedUpHasItsSMS(t *testing.T) {
 	})
 }
 
-func TestAnotherSMSIsNeverTheFormerOne(t *testing.T) {
+func TestWaitAfter(t *testing.T) {
 	for name, text := range map[string]string{"another text": "Your code is 41234", "the same text again": "Your code is 05678"} {
 		t.Run(name, func(t *testing.T) {
 			waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
@@ -246,7 +246,7 @@ func TestAnotherSMSIsNeverTheFormerOne(t *testing.T) {
 	}
 }
 
-func TestAWaitForANewerSMSDoesNotTakeTheOldOne(t *testing.T) {
+func TestWaitAfterWithoutNewSMS(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
 		prev, err := client.WaitSMS(t.Context(), id)
@@ -261,7 +261,7 @@ func TestAWaitForANewerSMSDoesNotTakeTheOldOne(t *testing.T) {
 	})
 }
 
-func TestOnUpdateSeesEveryStatusOnceAndInOrder(t *testing.T) {
+func TestOnUpdate(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		time.AfterFunc(60*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
 		var seen []tempnumber.Status
@@ -274,7 +274,7 @@ func TestOnUpdateSeesEveryStatusOnceAndInOrder(t *testing.T) {
 	}, tempnumbertest.WithSetupTime(10*time.Second, 10*time.Second))
 }
 
-func TestAnErrorOfOnUpdateEndsTheWait(t *testing.T) {
+func TestOnUpdateError(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		enough := errors.New("enough")
 		a, err := client.WaitSMS(t.Context(), id, tempnumber.OnUpdate(func(*tempnumber.Activation) error { return enough }))
@@ -283,7 +283,7 @@ func TestAnErrorOfOnUpdateEndsTheWait(t *testing.T) {
 	})
 }
 
-func TestReceiveSMSUsesTheNumberAsSoonAsThereIsOne(t *testing.T) {
+func TestReceiveSMS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer(tempnumbertest.WithSetupTime(25*time.Second, 5*time.Second))
 		uses := 0
@@ -299,7 +299,7 @@ func TestReceiveSMSUsesTheNumberAsSoonAsThereIsOne(t *testing.T) {
 	})
 }
 
-func TestReceiveSMSNeverLosesANumberThatWasPaidFor(t *testing.T) {
+func TestReceiveSMSUseFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		client := server.Client(t)
@@ -315,7 +315,7 @@ func TestReceiveSMSNeverLosesANumberThatWasPaidFor(t *testing.T) {
 	})
 }
 
-func TestErrorsOfAWaitShowNoText(t *testing.T) {
+func TestWaitErrorText(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
 		_, err := client.WaitSMS(t.Context(), id, tempnumber.OnUpdate(func(*tempnumber.Activation) error { return errors.New("enough") }))

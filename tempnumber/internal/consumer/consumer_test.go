@@ -24,7 +24,7 @@ var allowed = []string{
 	"github.com/oapi-codegen/runtime",
 }
 
-func TestAProgramElsewhereRentsANumberAndReadsItsCode(t *testing.T) {
+func TestProgramInOtherModule(t *testing.T) {
 	module := moduleOf(t, "rent")
 	require.Subset(t, allowed, compiled(t, module))
 	run(t, module, "build", "-o", "rent.exe", ".")
@@ -40,13 +40,13 @@ func TestAProgramElsewhereRentsANumberAndReadsItsCode(t *testing.T) {
 	require.Regexp(t, `^number \+[0-9]+\ncode 04711\n$`, string(output))
 }
 
-func TestATestElsewhereUsesTheServiceInABox(t *testing.T) {
+func TestOfflineTestInOtherModule(t *testing.T) {
 	module := moduleOf(t, "offline")
 	require.Subset(t, allowed, compiled(t, module))
 	require.Contains(t, run(t, module, "test", "-v", "."), "--- PASS: TestSignUp")
 }
 
-func TestAModuleTooManyWouldBeNoticed(t *testing.T) {
+func TestExtraModuleIsNoticed(t *testing.T) {
 	modules := compiled(t, moduleOf(t, "witness"))
 	require.NotSubset(t, allowed, modules)
 	require.Contains(t, modules, "github.com/stretchr/testify")

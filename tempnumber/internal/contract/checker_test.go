@@ -189,7 +189,7 @@ func drain(body *io.ReadCloser) ([]byte, error) {
 	return read, err
 }
 
-func TestTheCheckerFindsWhatIsNotAsDocumented(t *testing.T) {
+func TestChecker(t *testing.T) {
 	const activation = `{"id":12312,"status":"smsReceived","number":18454123223,"code":"5678"}`
 	type exchange struct {
 		method, url, key, sent string

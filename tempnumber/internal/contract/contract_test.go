@@ -94,7 +94,7 @@ func (s scene) rent(t *testing.T) tempnumber.ActivationID {
 	return a.ID
 }
 
-func TestEveryDeclaredAnswerIsGivenAndUnderstood(t *testing.T) {
+func TestDeclaredAnswers(t *testing.T) {
 	ours, vendors := check(t, closed(corrected(t)), nil), check(t, pristine(t), nil)
 	for name, story := range stories() {
 		t.Run(name, func(t *testing.T) {
@@ -252,7 +252,7 @@ func (c *checker) declaring(status int) []string {
 
 // Each correction of the overlay that lets more pass is needed for an answer that
 // the document refuses, and is enough for it.
-func TestTheCorrectionsAllowWhatTheDocumentDoesNot(t *testing.T) {
+func TestCorrectionsAreNeeded(t *testing.T) {
 	for name, test := range map[string]struct {
 		option  tempnumbertest.Option
 		provoke func(*testing.T, scene)

@@ -46,15 +46,15 @@ func closed(doc *openapi3.T) *openapi3.T {
 	return doc
 }
 
-func TestTheDocumentIsValidWithEveryExample(t *testing.T) {
+func TestDocumentIsValid(t *testing.T) {
 	require.NoError(t, pristine(t).Validate(t.Context()))
 }
 
-func TestTheCorrectedDocumentIsValidWithEveryExample(t *testing.T) {
+func TestCorrectedDocumentIsValid(t *testing.T) {
 	require.NoError(t, corrected(t).Validate(t.Context()))
 }
 
-func TestAnExampleThatDoesNotFitIsFound(t *testing.T) {
+func TestWrongExampleIsFound(t *testing.T) {
 	text, err := os.ReadFile(documentPath)
 	require.NoError(t, err)
 	for name, fault := range map[string]struct{ right, wrong string }{
@@ -75,7 +75,7 @@ func TestAnExampleThatDoesNotFitIsFound(t *testing.T) {
 	}
 }
 
-func TestEveryCorrectionHasItsReason(t *testing.T) {
+func TestCorrectionsHaveReasons(t *testing.T) {
 	text, err := os.ReadFile(overlayPath)
 	require.NoError(t, err)
 	var overlay struct {

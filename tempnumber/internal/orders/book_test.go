@@ -46,7 +46,7 @@ func lose(b *Book) *Purchase {
 	return p
 }
 
-func TestCandidatesOfAnOrder(t *testing.T) {
+func TestCandidates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, clock := &Book{}, exactClock()
 		b.Observe(boughtAt(10, time.Now()), clock)
@@ -97,7 +97,7 @@ func TestLateNumberIsReportedOnce(t *testing.T) {
 	})
 }
 
-func TestCompetingOrdersGetOneNumberEach(t *testing.T) {
+func TestCompetingOrders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, clock := &Book{}, exactClock()
 		b.SawNewest()
@@ -151,7 +151,7 @@ func TestLaterOrderMayAskFirst(t *testing.T) {
 	})
 }
 
-func TestOrdersCompeteByTheTimeTheyWereSent(t *testing.T) {
+func TestOrdersCompeteBySendTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, clock := &Book{}, exactClock()
 		b.SawNewest()
@@ -170,7 +170,7 @@ func TestOrdersCompeteByTheTimeTheyWereSent(t *testing.T) {
 	})
 }
 
-func TestAnotherOrdersNumberDoesNotHideOnesOwn(t *testing.T) {
+func TestOverlappingOrders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, clock := &Book{}, exactClock()
 		b.SawNewest()
@@ -210,7 +210,7 @@ func TestOldOrderCompetesOnlyWhileReconciling(t *testing.T) {
 	})
 }
 
-func TestOrderIsInFlightFromSendingToItsEnd(t *testing.T) {
+func TestInFlight(t *testing.T) {
 	b := &Book{}
 	p := facebook()
 	o := b.Begin(facebook())
@@ -236,7 +236,7 @@ func TestOrderIsInFlightFromSendingToItsEnd(t *testing.T) {
 	require.False(t, next.noBaseline)
 }
 
-func TestMarkOfAnSMSIsKeptUntilTheActivationEnds(t *testing.T) {
+func TestLastMark(t *testing.T) {
 	b, clock := &Book{}, &ServerClock{}
 	_, known := b.LastMark(1)
 	require.False(t, known)
@@ -255,7 +255,7 @@ func TestMarkOfAnSMSIsKeptUntilTheActivationEnds(t *testing.T) {
 	require.False(t, known)
 }
 
-func TestOnlyWaitingActivationsWereSeenLately(t *testing.T) {
+func TestLastSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, clock := &Book{}, &ServerClock{}
 		require.Zero(t, b.LastSeen(1))
@@ -274,7 +274,7 @@ func TestOnlyWaitingActivationsWereSeenLately(t *testing.T) {
 	})
 }
 
-func TestFactsDoNotPileUp(t *testing.T) {
+func TestFactsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, clock := &Book{}, exactClock()
 		for range 10_000 {
@@ -289,7 +289,7 @@ func TestFactsDoNotPileUp(t *testing.T) {
 	})
 }
 
-func TestNothingIsSureOnceClaimsAreForgotten(t *testing.T) {
+func TestAttributeAfterForgottenClaim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, clock := &Book{}, exactClock()
 		b.SawNewest()

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheServersClockIsLearntFromItsAnswers(t *testing.T) {
+func TestServerClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c ServerClock
 		now := time.Now()
@@ -25,7 +25,7 @@ func TestTheServersClockIsLearntFromItsAnswers(t *testing.T) {
 	})
 }
 
-func TestAWordThatWasLongOnItsWayDoesNotBlurWhenThingsHappened(t *testing.T) {
+func TestServerClockStaleTimestamp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c ServerClock
 		start := time.Now()
@@ -45,7 +45,7 @@ func TestAWordThatWasLongOnItsWayDoesNotBlurWhenThingsHappened(t *testing.T) {
 	})
 }
 
-func TestTheLatestOfSomeMomentsBeforeAnother(t *testing.T) {
+func TestLatestSentBefore(t *testing.T) {
 	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
 	for _, c := range []struct {
 		moments []time.Time

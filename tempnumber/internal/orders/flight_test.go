@@ -13,7 +13,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/deadline"
 )
 
-func TestManyReadingsAtOnceAreOne(t *testing.T) {
+func TestFlightCoalescesReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var f Flight[Activation]
 		var reads []Range
@@ -47,7 +47,7 @@ func TestManyReadingsAtOnceAreOne(t *testing.T) {
 	})
 }
 
-func TestReadingServesNoWiderRange(t *testing.T) {
+func TestFlightServesNoWiderRange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var f Flight[Activation]
 		n := 0
@@ -69,7 +69,7 @@ func TestReadingServesNoWiderRange(t *testing.T) {
 	})
 }
 
-func TestCancelledCallerLeavesOthersTheirReading(t *testing.T) {
+func TestFlightCancelledCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var f Flight[Activation]
 		read := func(ctx context.Context, _ Range) ([]Activation, error) {
@@ -103,7 +103,7 @@ func TestCancelledCallerLeavesOthersTheirReading(t *testing.T) {
 	})
 }
 
-func TestOneCallersEndIsNotTheOthersAnswer(t *testing.T) {
+func TestFlightCancelledReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var f Flight[Activation]
 		read := func(ctx context.Context, _ Range) ([]Activation, error) {
@@ -127,7 +127,7 @@ func TestOneCallersEndIsNotTheOthersAnswer(t *testing.T) {
 	})
 }
 
-func TestFailedReadingIsShared(t *testing.T) {
+func TestFlightSharesErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var f Flight[Activation]
 		down := errors.New("the history is down")

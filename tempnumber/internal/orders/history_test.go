@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestOrderOfAHistory(t *testing.T) {
+func TestOrderOf(t *testing.T) {
 	for name, c := range map[string]struct {
 		page []Activation
 		want Order
@@ -25,7 +25,7 @@ func TestOrderOfAHistory(t *testing.T) {
 	}
 }
 
-func TestPageIsPastARangeByItsOldest(t *testing.T) {
+func TestIsPast(t *testing.T) {
 	page := []Activation{made(5, 50), made(4, 40), made(3, 30)}
 	down, up, seconds := Order{NewestFirst: true, ByID: true}, Order{OldestFirst: true, ByID: true}, Order{NewestFirst: true}
 	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
@@ -42,7 +42,7 @@ func TestPageIsPastARangeByItsOldest(t *testing.T) {
 	require.False(t, down.IsPast(0, at(99), []Activation{made(5, 0)}), "not told when it was made")
 }
 
-func TestRangesJoin(t *testing.T) {
+func TestRange(t *testing.T) {
 	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
 	a, b := Range{Above: 5, Since: at(10)}, Range{Above: 3, Since: at(20)}
 	require.Equal(t, Range{Above: 3, Since: at(10)}, a.And(b))

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestBodyIsReadUpToItsLimit(t *testing.T) {
+func TestReadAtMost(t *testing.T) {
 	for _, size := range []int{0, 1, 4095, 4096, 4097, 100_000, 1 << 20, 3_000_001} {
 		text := bytes.Repeat([]byte("x"), size)
 		for name, r := range map[string]io.Reader{

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEveryNotationOfTheKeyIsRedacted(t *testing.T) {
+func TestRedact(t *testing.T) {
 	const value = `sk_live/9f+"8<e%7d&c=6b5a4` // needs to be escaped in every notation
 	key := NewKey(value)
 	require.Greater(t, len(formsOf(value)), 10)

@@ -11,7 +11,7 @@ import (
 
 const longest = 5 * time.Minute
 
-func TestRetryAfterInAllItsForms(t *testing.T) {
+func TestRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
 		date := func(d time.Duration) string { return now.Add(d).UTC().Format(http.TimeFormat) }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestOnlyAMissingConnectionShowsThatNothingWasSent(t *testing.T) {
+func TestNotSent(t *testing.T) {
 	const order = "the order"
 	get := func(h *httptrace.ClientTrace) { h.GetConn("service:443") }
 	got := func(h *httptrace.ClientTrace) { h.GotConn(httptrace.GotConnInfo{}) }

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestRequestsAreMatchedToTheirEndpoint(t *testing.T) {
+func TestRoute(t *testing.T) {
 	base, err := url.Parse("https://api.example.test/v1")
 	require.NoError(t, err)
 	for request, want := range map[[2]string]Endpoint{
@@ -30,7 +30,7 @@ func TestRequestsAreMatchedToTheirEndpoint(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoOperationIsRefused(t *testing.T) {
+func TestRouteErrors(t *testing.T) {
 	base, err := url.Parse("https://api.example.test/v1")
 	require.NoError(t, err)
 	for _, request := range [][2]string{
@@ -54,17 +54,4 @@ func TestWhatIsNoOperationIsRefused(t *testing.T) {
 		_, err = route(base, request[0], u)
 		require.ErrorIs(t, err, ErrInvalidInput, request)
 	}
-}
-
-func TestIDsThatWouldChangeThePath(t *testing.T) {
-	for _, id := range []string{"", ".", "..", "a/b", "a?b", "a#b", "%2e", "a b", "ü", string(make([]byte, 65))} {
-		require.ErrorIs(t, checkID("ServiceID", id), ErrInvalidInput, "%q", id)
-	}
-	for _, id := range []string{"0", "-1", "+1", "01", "1.0", "1e3", "", " 1", "9223372036854775808", "../1"} {
-		_, err := ParseActivationID(id)
-		require.ErrorIs(t, err, ErrInvalidInput, "%q", id)
-	}
-	id, err := ParseActivationID("12312")
-	require.NoError(t, err)
-	require.Equal(t, "12312", id.String())
 }

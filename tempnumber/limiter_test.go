@@ -11,7 +11,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-func TestDefaultLimitsAreTheDocuments(t *testing.T) {
+func TestDefaultLimits(t *testing.T) {
 	doc, err := util.LoadSwaggerWithOverlay("../api/openapi.yaml", util.LoadSwaggerWithOverlayOpts{
 		Path:   "../api/overlay.yaml",
 		Strict: true,

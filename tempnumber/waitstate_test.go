@@ -10,7 +10,7 @@ import (
 )
 
 // Looks are in flight together, and answers come in any order.
-func TestAnAnswerFromThePastIsNoNews(t *testing.T) {
+func TestStaleAnswersAreIgnored(t *testing.T) {
 	w := newWait(1, waitOptions{})
 	at := func(seconds int) time.Time { return w.start.Add(time.Duration(seconds) * time.Second) }
 
@@ -27,7 +27,7 @@ func TestAnAnswerFromThePastIsNoNews(t *testing.T) {
 	require.NoError(t, w.err)
 }
 
-func TestThePollerLeavesATenthToTheProgram(t *testing.T) {
+func TestPollBudget(t *testing.T) {
 	require.Equal(t, poll.Budget{Requests: 80, Window: 2 * time.Minute, Reserve: 8}, budget(NewLimiter(nil), EndpointGetActivation))
 	require.Equal(t, poll.Budget{Requests: 10, Window: time.Minute, Reserve: 1}, budget(NewLimiter(nil), EndpointListActivations))
 }

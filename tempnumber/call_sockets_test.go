@@ -30,7 +30,7 @@ func (e entry) Release(Outcome) { e.count.released.Add(1) }
 // net/http sends a GET once more by itself when a connection that it used before
 // breaks, and the service would count a request that no slot was taken for. Only
 // real sockets show it.
-func TestEveryArrivalHasASlotWhateverBreaks(t *testing.T) {
+func TestEveryRequestHasASlot(t *testing.T) {
 	const callers, calls = 10, 50
 
 	var arrivals atomic.Int64

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestDeliveryStatsCountTheLast24Hours(t *testing.T) {
+func TestDeliveryStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{pageSize: 3}
 		s.sell("facebook", "us") // a day too old
@@ -37,7 +37,7 @@ func TestDeliveryStatsCountTheLast24Hours(t *testing.T) {
 	})
 }
 
-func TestDeliveryStatsOfAnEmptyAccountAndOfAnUnreadableOne(t *testing.T) {
+func TestDeliveryStatsEmptyOrUnreadable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stats, err := (&shop{}).client(t, nil).DeliveryStats(t.Context())
 		require.NoError(t, err)
@@ -49,7 +49,7 @@ func TestDeliveryStatsOfAnEmptyAccountAndOfAnUnreadableOne(t *testing.T) {
 	})
 }
 
-func TestHowManyMoreMayGoWithoutAnSMS(t *testing.T) {
+func TestDeliveryStatLeft(t *testing.T) {
 	for _, c := range []struct{ asked, delivered, left int }{
 		{0, 0, 5}, {1, 0, 4}, {4, 0, 1}, {5, 0, 0}, {6, 0, 0}, {1, 1, 14}, {14, 1, 1}, {15, 1, 0}, {28, 2, 1}, {29, 2, 0}, {100, 7, 1}, {101, 7, 0}, {100, 100, 1329},
 	} {
@@ -64,7 +64,7 @@ func TestHowManyMoreMayGoWithoutAnSMS(t *testing.T) {
 	}
 }
 
-func TestTheDeliveryGuardKeepsAPairOpen(t *testing.T) {
+func TestDeliveryGuard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, nil, WithDeliveryGuard())
@@ -107,7 +107,7 @@ func TestTheDeliveryGuardKeepsAPairOpen(t *testing.T) {
 	})
 }
 
-func TestTheDeliveryGuardCountsOrdersOnTheirWay(t *testing.T) {
+func TestDeliveryGuardCountsOrdersInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, func(r *http.Request) (*http.Response, error) {
@@ -134,7 +134,7 @@ func TestTheDeliveryGuardCountsOrdersOnTheirWay(t *testing.T) {
 	})
 }
 
-func TestTheDeliveryGuardLearnsWhatAnUnknownOrderBought(t *testing.T) {
+func TestDeliveryGuardCountsUnknownOrders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, lose(s, 0), WithDeliveryGuard())
@@ -147,7 +147,7 @@ func TestTheDeliveryGuardLearnsWhatAnUnknownOrderBought(t *testing.T) {
 	})
 }
 
-func TestARefusedOrderDoesNotCountForTheDeliveryGuard(t *testing.T) {
+func TestDeliveryGuardIgnoresRefusedOrders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := (&shop{}).client(t, func(r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodPost {
@@ -162,7 +162,7 @@ func TestARefusedOrderDoesNotCountForTheDeliveryGuard(t *testing.T) {
 	})
 }
 
-func TestTheDeliveryGuardSendsNothingWhileItCannotCount(t *testing.T) {
+func TestDeliveryGuardWithoutHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
 		c := s.client(t, func(r *http.Request) (*http.Response, error) {

@@ -69,7 +69,7 @@ func hang(r *http.Request) (*http.Response, error) {
 
 const balanceBody = `{"balance": 12.5, "review_balance": 0}`
 
-func TestEveryRequestCarriesTheKeyAndSaysWhatItAccepts(t *testing.T) {
+func TestRequestHeaders(t *testing.T) {
 	s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){refuse(401, "UnauthorizedException")}}
 	c := s.client(WithUserAgent("signup-tests/1.0"))
 	ctx := t.Context()
@@ -104,7 +104,7 @@ func TestEveryRequestCarriesTheKeyAndSaysWhatItAccepts(t *testing.T) {
 	}
 }
 
-func TestWhatIsRepeatedAndWhatIsNot(t *testing.T) {
+func TestRetryRule(t *testing.T) {
 	reset := errors.New("connection reset by peer")
 	const get, put, post = "GET", "PUT", "POST"
 	for name, c := range map[string]struct {
@@ -163,7 +163,7 @@ type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func TestAPassingFailureIsNotSeenByTheCaller(t *testing.T) {
+func TestTransientFailureIsRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){
 			breakOff(io.EOF), reply(502, "<html>"), cutShort, reply(200, balanceBody),
@@ -178,7 +178,7 @@ func TestAPassingFailureIsNotSeenByTheCaller(t *testing.T) {
 	})
 }
 
-func TestARateLimitedEndpointIsClosedAsLongAsTheServiceSays(t *testing.T) {
+func TestRateLimitedEndpointIsPaused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){
 			refuse(429, "TooManyRequestsException", "Retry-After", "42"), reply(200, balanceBody),
@@ -191,7 +191,7 @@ func TestARateLimitedEndpointIsClosedAsLongAsTheServiceSays(t *testing.T) {
 	})
 }
 
-func TestARateLimitWithoutAWordOfHowLongIsProbedWithCare(t *testing.T) {
+func TestRateLimitWithoutRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){refuse(429, "TooManyRequestsException")}}
 		start := time.Now()
@@ -203,7 +203,7 @@ func TestARateLimitWithoutAWordOfHowLongIsProbedWithCare(t *testing.T) {
 	})
 }
 
-func TestTheEndpointIsClosedBeforeTheSlotComesBack(t *testing.T) {
+func TestPauseBeforeSlotRelease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sent atomic.Int32
 		c, err := New(testKey, WithRetry(RetryPolicy{MaxAttempts: 1}), WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -223,7 +223,7 @@ func TestTheEndpointIsClosedBeforeTheSlotComesBack(t *testing.T) {
 	})
 }
 
-func TestAWaitThatOutlastsTheDeadlineFailsAtOnceAndTellsWhatCameBefore(t *testing.T) {
+func TestPauseBeyondDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){refuse(429, "TooManyRequestsException", "Retry-After", "60")}}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -240,7 +240,7 @@ func TestAWaitThatOutlastsTheDeadlineFailsAtOnceAndTellsWhatCameBefore(t *testin
 	})
 }
 
-func TestEveryAttemptTakesASlotOfItsOwn(t *testing.T) {
+func TestSlotPerAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){breakOff(io.EOF), reply(502, ""), reply(200, balanceBody)}}
 		l := &countingLimiter{}
@@ -251,7 +251,7 @@ func TestEveryAttemptTakesASlotOfItsOwn(t *testing.T) {
 	})
 }
 
-func TestAPanicOfTheTransportDoesNotLoseTheSlot(t *testing.T) {
+func TestPanicReleasesSlot(t *testing.T) {
 	l := &countingLimiter{}
 	s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){func(*http.Request) (*http.Response, error) { panic("theirs") }}}
 	c := s.client(WithLimiter(l))
@@ -274,7 +274,7 @@ type countedSlot struct{ l *countingLimiter }
 
 func (s countedSlot) Release(o Outcome) { s.l.released = append(s.l.released, o) }
 
-func TestTheAttemptsTimeLimitIsNotTheCallers(t *testing.T) {
+func TestAttemptTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){hang}}
 		start := time.Now()
@@ -289,7 +289,7 @@ func TestTheAttemptsTimeLimitIsNotTheCallers(t *testing.T) {
 	})
 }
 
-func TestTheCallersContextEndsACallAtOnce(t *testing.T) {
+func TestContextEndsCall(t *testing.T) {
 	for name, answers := range map[string][]func(*http.Request) (*http.Response, error){
 		"while an answer is awaited": {hang},
 		"between two attempts":       {breakOff(io.EOF)},
@@ -310,7 +310,7 @@ func TestTheCallersContextEndsACallAtOnce(t *testing.T) {
 	}
 }
 
-func TestAnswersThatAreNotWhatTheyShouldBe(t *testing.T) {
+func TestInvalidAnswers(t *testing.T) {
 	for name, body := range map[string]string{
 		"empty": "", "a page": "<html>", "null": "null", "a list": "[]", "cut": `{"balance": 1`, "trailing": balanceBody + "x", "two": balanceBody + balanceBody,
 		"nothing in it": "{}", "another kind": `{"balance": [5678]}`, "text": `"5678"`, "not a number": `{"balance": "x5678"}`,
@@ -329,14 +329,14 @@ func TestAnswersThatAreNotWhatTheyShouldBe(t *testing.T) {
 	}
 }
 
-func TestAnyStatusOfSuccessIsSuccess(t *testing.T) {
+func TestAny2xxIsSuccess(t *testing.T) {
 	s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){reply(201, `{"id": 12312, "number": 18454123223}`)}}
 	a, err := s.client().CreateActivation(t.Context(), CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
 	require.NoError(t, err)
 	require.Equal(t, ActivationID(12312), a.ID)
 }
 
-func TestAnswersThatAreTooLarge(t *testing.T) {
+func TestOversizedAnswers(t *testing.T) {
 	big := strings.Repeat(" ", 4<<20) + balanceBody
 	s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){reply(200, big)}}
 	_, err := s.client().Balance(t.Context())
@@ -351,7 +351,7 @@ func TestAnswersThatAreTooLarge(t *testing.T) {
 	require.Empty(t, api.Body)
 }
 
-func TestInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestInvalidInputIsNotSent(t *testing.T) {
 	l := &countingLimiter{}
 	s := &script{t: t}
 	c := s.client(WithLimiter(l))
@@ -402,7 +402,7 @@ func TestInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	require.Zero(t, l.acquired)
 }
 
-func TestAServerThatEchoesTheKeyDoesNotGetItIntoAnError(t *testing.T) {
+func TestEchoedKeyIsRedacted(t *testing.T) {
 	s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){
 		reply(401, `{"errorName": "UnauthorizedException", "errorMessage": "key `+testKey+` is wrong"}`),
 	}}
@@ -425,7 +425,7 @@ func TestAServerThatEchoesTheKeyDoesNotGetItIntoAnError(t *testing.T) {
 	require.NotContains(t, err.Error(), testKey)
 }
 
-func TestTheObserverSeesWhatHappens(t *testing.T) {
+func TestObserverEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []Event
 		s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){
