@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCodeLeadingZeros(t *testing.T) {
+func TestCodeKeepsItsLeadingZeros(t *testing.T) {
 	for name, c := range map[string]struct {
 		raw, message string
 		want         Code
@@ -36,7 +36,7 @@ func TestCodeLeadingZeros(t *testing.T) {
 	}
 }
 
-func TestCodeErrors(t *testing.T) {
+func TestCodeThatIsNoCode(t *testing.T) {
 	for _, raw := range []string{`true`, `{}`, `[1]`} {
 		_, err := codeFrom(json.RawMessage(raw), "")
 		require.Error(t, err, raw)

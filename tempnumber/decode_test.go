@@ -74,7 +74,7 @@ func carried[W, T any](t *testing.T, convert func(*W) (T, error)) {
 	}
 }
 
-func TestGeneratedFieldsAreConverted(t *testing.T) {
+func TestEveryGeneratedFieldIsCarried(t *testing.T) {
 	carried(t, activationFrom)
 	carried(t, activationPageFrom)
 	carried(t, offersFrom)
@@ -112,7 +112,7 @@ func confirmed200(w *gen.Response200) (bool, error) {
 	return confirmed(w)
 }
 
-func TestGeneratedModelsAreUsed(t *testing.T) {
+func TestEveryGeneratedModelIsReadOrSent(t *testing.T) {
 	// A model that a new document adds has to be carried, and then be listed here and above.
 	known := map[string]bool{
 		"ActivationData": true, "ActivationsHistory": true, "SingleService": true, "Service": true, "UserBalance": true, "Response200": true,
@@ -136,7 +136,7 @@ func TestGeneratedModelsAreUsed(t *testing.T) {
 	require.Empty(t, known, "models that are generated no more")
 }
 
-func TestGeneratedParametersAreSent(t *testing.T) {
+func TestEveryGeneratedParameterIsSent(t *testing.T) {
 	var sent []string
 	c, err := New(testKey, WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		body, err := io.ReadAll(r.Body)
@@ -167,3 +167,66 @@ func TestGeneratedParametersAreSent(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func decodeActivation(t *testing.T, body string) (*Activation, error) {
+	t.Helper()
+	var w gen.ActivationData
+	require.NoError(t, json.Unmarshal([]byte(body), &w))
+	return activationFrom(&w)
+}
+
+func TestActivationAsTheVendorShowsIt(t *testing.T) {
+	a, err := decodeActivation(t, `{"id": 12312, "status": "smsReceived", "code": 5678,
+		"message": "Thanks for activation. Your activation code is: 5678",
+		"number": 18454123223, "countryCode": 1, "nationalNumber": 8454123223, "formatNumber": "+1 845-412-3223",
+		"price": 0.5, "createdAt": 1672531200, "numberExpireAt": 1672532400, "utc": 1672531260,
+		"iconBaseUrl": "https://temp-number.org/icons/", "serviceIconPath": "/services/facebook.svg"}`)
+	require.NoError(t, err)
+	require.Equal(t, ActivationID(12312), a.ID)
+	require.Equal(t, Code("5678"), a.Code)
+	require.Equal(t, "+18454123223", a.Phone.E164())
+	require.Equal(t, 50*Cent, a.Price)
+	require.Equal(t, "2023-01-01T00:00:00Z", a.CreatedAt.Format("2006-01-02T15:04:05Z07:00"))
+	require.Equal(t, "19m0s", a.Remaining().String())
+	require.Equal(t, "https://temp-number.org/icons/services/facebook.svg", a.ServiceIconURL)
+	require.Empty(t, a.CountryIconURL)
+}
+
+func TestNumbersMayComeAsTextAndAreNotRounded(t *testing.T) {
+	a, err := decodeActivation(t, `{"id": "9007199254740993", "number": "999999999999999", "price": "0.1", "createdAt": 1672531200.0, "countryCode": null}`)
+	require.NoError(t, err)
+	require.Equal(t, ActivationID(9007199254740993), a.ID)
+	require.Equal(t, "+999999999999999", a.Phone.E164(), "fifteen digits, the most that E.164 allows")
+	require.Equal(t, 10*Cent, a.Price)
+	require.EqualValues(t, 1672531200, a.CreatedAt.Unix())
+}
+
+func TestUnknownStatusesAreKept(t *testing.T) {
+	a, err := decodeActivation(t, `{"id": 1, "status": "somethingNew", "unknownField": {"x": []}}`)
+	require.NoError(t, err)
+	require.Equal(t, Status("somethingNew"), a.Status)
+}
+
+func TestActivationThatCannotBeUnderstood(t *testing.T) {
+	for _, body := range []string{
+		`{}`, `{"id": 0}`, `{"id": -4}`, `{"id": 1.5}`, `{"id": 1e30}`, `{"id": 1, "number": -5}`, `{"id": 1, "code": true}`,
+		`{"id": 1, "price": 1e40}`, `{"id": 1, "createdAt": -1}`, `{"id": 1, "createdAt": 1e30}`,
+	} {
+		_, err := decodeActivation(t, body)
+		require.Error(t, err, body)
+	}
+}
+
+func TestIconURLs(t *testing.T) {
+	for _, c := range [][3]string{
+		{"https://x.test/i", "a.svg", "https://x.test/i/a.svg"},
+		{"https://x.test/i/", "/a.svg", "https://x.test/i/a.svg"},
+		{"https://x.test/i", "https://y.test/a.svg", "https://y.test/a.svg"},
+		{"", "a.svg", ""},
+		{"relative", "a.svg", ""},
+		{"https://x.test", "", ""},
+		{"https://x.test", "%zz", ""},
+	} {
+		require.Equal(t, c[2], iconURL(c[0], c[1]), c)
+	}
+}

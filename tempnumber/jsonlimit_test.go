@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestElementsUpTo(t *testing.T) {
+func TestElementsOfListsAreCounted(t *testing.T) {
 	for text, want := range map[string]int{
 		``: 0, `1`: 0, `{}`: 0, `{"a": 1, "b": 2}`: 0, `[]`: 1, `[1]`: 1, `[1, 2,3]`: 3, `[{"a": 1, "b": [1, 2]}, {}]`: 4,
 		`["a,b", "c\",d", "\\", "e"]`: 4, `[`: 1, `]],,`: 0, `"[1,2,3`: 0, `{"a": "[1,2]"}`: 0,
@@ -21,7 +21,7 @@ func TestElementsUpTo(t *testing.T) {
 	require.Greater(t, elementsUpTo([]byte(strings.Repeat("{\"a\":", 33)), 5), 5, "nobody nests so deep")
 }
 
-func TestTooManyElements(t *testing.T) {
+func TestManyEmptyElementsAreNotDecoded(t *testing.T) {
 	for _, element := range []string{"{}", "null", "1", "[]", `""`} {
 		list := "[" + strings.Repeat(element+",", (4<<20)/(len(element)+1)) + element + "]"
 		var before, after runtime.MemStats
