@@ -86,6 +86,10 @@ $(NODE_MODULES): $(NODE_EXAMPLES)/package.json
 intake: $(NODE_MODULES) ## send SMS into the box with the SDKs of Twilio, AWS and Vonage (needs Node 20)
 	go test -tags sdks -count=1 -v -run SDKs ./tempnumber/tempnumbertest/internal/intake
 
+.PHONY: recipes
+recipes: $(NODE_MODULES) ## sign up in a browser, in Python, in Go (needs Node 20, Python 3; installs Chromium)
+	.ci/recipes
+
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME (60s)
 	.ci/fuzz $(FUZZTIME)
@@ -127,5 +131,5 @@ specdiff: ## tell what the changed api/openapi.yaml breaks, against the committe
 	$(OASDIFF) breaking .cache/openapi.yaml api/openapi.yaml --fail-on ERR
 
 .PHONY: check
-check: drift tidy vet lint test race test-386 contract intake ## everything that has to hold before a change lands
+check: drift tidy vet lint test race test-386 contract intake recipes ## everything that has to hold before a change lands
 	.ci/fuzz 10000x

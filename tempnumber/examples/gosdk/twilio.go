@@ -19,19 +19,21 @@ import (
 
 func main() {
 	sms := newTwilio(os.Getenv("TWILIO_ACCOUNT_SID"), os.Getenv("TWILIO_AUTH_TOKEN"), os.Getenv("TWILIO_URL"))
-	app := signup.New(func(phone, text string) error {
-		params := &api.CreateMessageParams{}
-		params.SetTo(phone).SetFrom(os.Getenv("TWILIO_FROM")).SetBody(text)
-		_, err := sms.Api.CreateMessage(params)
-		return err
-	})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println("http://" + listener.Addr().String())
-	web := &http.Server{Handler: app, ReadHeaderTimeout: 5 * time.Second}
+	web := &http.Server{Handler: newApp(sms, os.Getenv("TWILIO_FROM")), ReadHeaderTimeout: 5 * time.Second}
 	panic(web.Serve(listener))
+}
+
+// newApp returns the app, which sends from a number.
+func newApp(sms *twilio.RestClient, from string) *signup.App {
+	return signup.New(func(phone, text string) error {
+		_, err := sms.Api.CreateMessage((&api.CreateMessageParams{}).SetTo(phone).SetFrom(from).SetBody(text))
+		return err
+	})
 }
 
 // newTwilio returns a client of twilio-go. It has no setting for the address, so an
