@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// smsShop is a shop with one activation that has received its SMS, and a client
-// that loses the answers to so many requests for another one.
+// smsShop returns a shop with one activation that has its SMS, and a client that
+// loses the answers to the first lost requests for another one.
 func smsShop(t *testing.T, lost int, carriedOut bool, onLost func(*shop)) (*shop, *Client) {
 	t.Helper()
 	s := &shop{}
@@ -45,7 +45,7 @@ func TestAnotherSMSLostAnswer(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s, c := smsShop(t, 1, false, nil)
-		require.NoError(t, c.RequestAnotherSMS(t.Context(), 1001), "it was not, and the second was")
+		require.NoError(t, c.RequestAnotherSMS(t.Context(), 1001), "the first was not carried out, the second was")
 		require.Equal(t, 1, s.puts)
 	})
 }
@@ -56,7 +56,7 @@ func TestAnotherSMSArrivedAtOnce(t *testing.T) {
 		_, err := c.Activation(t.Context(), 1001)
 		require.NoError(t, err)
 		require.NoError(t, c.RequestAnotherSMS(t.Context(), 1001))
-		require.Equal(t, 1, s.puts, "a second request would have thrown the SMS away")
+		require.Equal(t, 1, s.puts, "a second request would have discarded the SMS")
 	})
 }
 
@@ -66,14 +66,14 @@ func TestAnotherSMSSecondRound(t *testing.T) {
 		anotherSMS(s, "5678") // the activation is in its second round
 		_, err := c.Activation(t.Context(), 1001)
 		require.NoError(t, err)
-		require.NoError(t, c.RequestAnotherSMS(t.Context(), 1001), "its SMS is the former one still")
+		require.NoError(t, c.RequestAnotherSMS(t.Context(), 1001), "its SMS is still the former one")
 		require.Equal(t, 1, s.puts)
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s, c := smsShop(t, 1, false, nil)
 		anotherSMS(s, "5678")
 		err := c.RequestAnotherSMS(t.Context(), 1001)
-		require.ErrorIs(t, err, ErrOutcomeUnknown, "it was never looked at before, so nobody knows")
+		require.ErrorIs(t, err, ErrOutcomeUnknown, "without an earlier read the two SMS cannot be told apart")
 		require.ErrorIs(t, err, errLost)
 		require.ErrorContains(t, err, "look at it")
 		require.Zero(t, s.puts)

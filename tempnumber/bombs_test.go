@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bomb is size spaces, packed.
+// bomb returns size spaces, compressed.
 func bomb(t *testing.T, size int) []byte {
 	t.Helper()
 	var packed bytes.Buffer
@@ -35,7 +35,7 @@ func heap() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// watchedHeap notes how large the heap is while a body is read.
+// watchedHeap is a body that records the largest heap seen while it is read.
 type watchedHeap struct {
 	io.ReadCloser
 	peak *uint64
@@ -47,8 +47,8 @@ func (w watchedHeap) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// heapOf gives how much the heap grows in a call that is answered with a packed body.
-func heapOf(t *testing.T, status int, packed []byte, call func(*Client) error) (grown int64, err error) {
+// heapGrowth returns how much the heap grows in a call that is answered with packed, a compressed body.
+func heapGrowth(t *testing.T, status int, packed []byte, call func(*Client) error) (grown int64, err error) {
 	t.Helper()
 	url, transport, _ := pipeServer(t, http1, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
@@ -73,7 +73,7 @@ func heapOf(t *testing.T, status int, packed []byte, call func(*Client) error) (
 
 func TestDecompressionBomb(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes a second or more")
+		t.Skip("takes a second or more")
 	}
 	balance := func(c *Client) error { _, err := c.Balance(t.Context()); return err }
 	for name, c := range map[string]struct {
@@ -86,10 +86,10 @@ func TestDecompressionBomb(t *testing.T) {
 		"a price list": {200, 64 << 20, func(c *Client) error { _, err := c.PricesByService(t.Context()); return err }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			connection, err := heapOf(t, c.status, bomb(t, 1), c.call)
+			connection, err := heapGrowth(t, c.status, bomb(t, 1), c.call)
 			require.Error(t, err)
 			packed := bomb(t, c.limit+16<<20)
-			grown, err := heapOf(t, c.status, packed, c.call)
+			grown, err := heapGrowth(t, c.status, packed, c.call)
 			require.Error(t, err)
 			var api *APIError
 			if errors.As(err, &api) {

@@ -18,18 +18,17 @@ type slotCount struct{ taken, released atomic.Int64 }
 
 func (l *slotCount) Acquire(context.Context, SlotRequest) (Slot, error) {
 	l.taken.Add(1)
-	return entry{l}, nil
+	return countedEntry{l}, nil
 }
 
 func (l *slotCount) Pause(Endpoint, time.Duration) {}
 
-type entry struct{ count *slotCount }
+type countedEntry struct{ count *slotCount }
 
-func (e entry) Release(Outcome) { e.count.released.Add(1) }
+func (e countedEntry) Release(Outcome) { e.count.released.Add(1) }
 
-// net/http sends a GET once more by itself when a connection that it used before
-// breaks, and the service would count a request that no slot was taken for. Only
-// real sockets show it.
+// net/http repeats a GET by itself when a reused connection breaks. The service would
+// count that request although no slot was taken. Only real sockets show it.
 func TestEveryRequestHasASlot(t *testing.T) {
 	const callers, calls = 10, 50
 
@@ -63,9 +62,9 @@ func TestEveryRequestHasASlot(t *testing.T) {
 	require.NoError(t, err)
 
 	var failed atomic.Int64
-	var everyone sync.WaitGroup
+	var group sync.WaitGroup
 	for range callers {
-		everyone.Go(func() {
+		group.Go(func() {
 			for i := range calls {
 				var err error
 				switch i % 10 {
@@ -82,10 +81,10 @@ func TestEveryRequestHasASlot(t *testing.T) {
 			}
 		})
 	}
-	everyone.Wait()
+	group.Wait()
 
 	t.Logf("%d calls, %d failed, %d slots, %d arrivals", callers*calls, failed.Load(), slots.taken.Load(), arrivals.Load())
-	require.Greater(t, arrivals.Load(), int64(callers*calls), "nothing broke")
+	require.Greater(t, arrivals.Load(), int64(callers*calls), "no connection broke")
 	require.Equal(t, slots.taken.Load(), arrivals.Load())
 	require.Equal(t, slots.taken.Load(), slots.released.Load())
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/gen"
 )
 
-// script is a transport that answers one request after the other.
+// script is a transport that returns its answers in turn and repeats the last one.
 type script struct {
 	t       *testing.T
 	answers []func(*http.Request) (*http.Response, error)
@@ -30,7 +30,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 		require.NoError(s.t, err)
 	}
 	s.seen = append(s.seen, r)
-	require.NotEmpty(s.t, s.answers, "a request too many: %s %s", r.Method, r.URL)
+	require.NotEmpty(s.t, s.answers, "unexpected request: %s %s", r.Method, r.URL)
 	next := s.answers[0]
 	if len(s.answers) > 1 {
 		s.answers = s.answers[1:]
@@ -95,7 +95,7 @@ func TestRequestHeaders(t *testing.T) {
 	for name, call := range calls {
 		require.ErrorIs(t, call(), ErrUnauthorized, name)
 	}
-	require.Len(t, s.seen, len(calls), "a refusal is not repeated")
+	require.Len(t, s.seen, len(calls), "a refusal is not retried")
 	for _, r := range s.seen {
 		require.Equal(t, testKey, r.Header.Get("X-Api-Key"))
 		require.Equal(t, "application/json", r.Header.Get("Accept"))
@@ -108,13 +108,13 @@ func TestRetryRule(t *testing.T) {
 	reset := errors.New("connection reset by peer")
 	const get, put, post = "GET", "PUT", "POST"
 	for name, c := range map[string]struct {
-		answer func(*http.Request) (*http.Response, error)
-		again  map[string]bool
+		answer  func(*http.Request) (*http.Response, error)
+		retried map[string]bool
 	}{
 		"no answer":               {breakOff(reset), map[string]bool{get: true}},
 		"cut short":               {cutShort, map[string]bool{get: true}},
 		"500":                     {reply(500, ""), map[string]bool{get: true}},
-		"502 with a page":         {reply(502, "<html>"), map[string]bool{get: true}},
+		"502 with HTML":           {reply(502, "<html>"), map[string]bool{get: true}},
 		"503 of the service":      {refuse(503, "ServiceUnavailableException"), map[string]bool{get: true}},
 		"504":                     {reply(504, ""), map[string]bool{get: true}},
 		"501":                     {reply(501, ""), nil},
@@ -124,7 +124,7 @@ func TestRetryRule(t *testing.T) {
 		"429 for pending numbers": {refuse(429, "TooManyActivationsPendingException"), nil},
 		"400":                     {refuse(400, "InvalidRequestParamsException"), nil},
 		"404":                     {refuse(404, "ResourceNotFoundException"), nil},
-		"a page instead of JSON":  {reply(200, "<html>"), nil},
+		"HTML instead of JSON":    {reply(200, "<html>"), nil},
 		"a redirect":              {reply(307, "", "Location", "https://elsewhere.example.test/"), nil},
 	} {
 		for _, method := range []string{get, put, post} {
@@ -143,7 +143,7 @@ func TestRetryRule(t *testing.T) {
 					}
 					require.Error(t, err)
 					want := 1
-					if c.again[method] {
+					if c.retried[method] {
 						want = 3
 					}
 					require.Len(t, s.seen, want)
@@ -153,7 +153,7 @@ func TestRetryRule(t *testing.T) {
 	}
 }
 
-// cutShort answers with success and loses the connection in the middle of the body.
+// cutShort answers 200 and breaks the connection in the middle of the body.
 func cutShort(r *http.Request) (*http.Response, error) {
 	body := io.MultiReader(strings.NewReader(`{"id": 1`), brokenReader{})
 	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(body), Request: r}, nil
@@ -216,7 +216,7 @@ func TestPauseBeforeSlotRelease(t *testing.T) {
 			synctest.Wait()
 		}
 		for minute := range int32(4) {
-			require.Equal(t, minute+1, sent.Load(), "one probe after each pause: its answer must not let the next in line slip through")
+			require.Equal(t, minute+1, sent.Load(), "one request after each pause: the endpoint is paused again before the slot is released")
 			time.Sleep(time.Minute)
 			synctest.Wait()
 		}
@@ -285,15 +285,15 @@ func TestAttemptTimeout(t *testing.T) {
 		var transport *TransportError
 		require.ErrorAs(t, err, &transport)
 		require.True(t, transport.Timeout())
-		require.False(t, transport.NotSent, "a transport that reports nothing gives no evidence")
+		require.False(t, transport.NotSent, "a transport that reports nothing may have sent it")
 	})
 }
 
 func TestContextEndsCall(t *testing.T) {
 	for name, answers := range map[string][]func(*http.Request) (*http.Response, error){
-		"while an answer is awaited": {hang},
-		"between two attempts":       {breakOff(io.EOF)},
-		"while the endpoint is shut": {refuse(429, "TooManyRequestsException", "Retry-After", "60")},
+		"while waiting for an answer":  {hang},
+		"between two attempts":         {breakOff(io.EOF)},
+		"while the endpoint is paused": {refuse(429, "TooManyRequestsException", "Retry-After", "60")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -312,8 +312,8 @@ func TestContextEndsCall(t *testing.T) {
 
 func TestInvalidAnswers(t *testing.T) {
 	for name, body := range map[string]string{
-		"empty": "", "a page": "<html>", "null": "null", "a list": "[]", "cut": `{"balance": 1`, "trailing": balanceBody + "x", "two": balanceBody + balanceBody,
-		"nothing in it": "{}", "another kind": `{"balance": [5678]}`, "text": `"5678"`, "not a number": `{"balance": "x5678"}`,
+		"empty": "", "HTML": "<html>", "null": "null", "a list": "[]", "cut": `{"balance": 1`, "trailing": balanceBody + "x", "two": balanceBody + balanceBody,
+		"an empty object": "{}", "a wrong type": `{"balance": [5678]}`, "text": `"5678"`, "not a number": `{"balance": "x5678"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &script{t: t, answers: []func(*http.Request) (*http.Response, error){reply(200, body)}}

@@ -14,7 +14,7 @@ import (
 func TestDeliveryStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{pageSize: 3}
-		s.sell("facebook", "us") // a day too old
+		s.sell("facebook", "us") // older than 24 hours
 		time.Sleep(25 * time.Hour)
 		for _, status := range []Status{StatusSMSReceived, StatusRetryRequested, StatusRetryReceived, StatusServiceConsumed, StatusRefunded, StatusError} {
 			a := s.sell("facebook", "us")
@@ -80,12 +80,12 @@ func TestDeliveryGuard(t *testing.T) {
 		require.ErrorContains(t, err, "facebook in us has 0 SMS for 4 activations in 24 hours")
 		_, err = c.CreateActivation(t.Context(), CreateActivationParams{ServiceID: "facebook", CountryID: "de"})
 		require.NoError(t, err, "another pair")
-		require.Equal(t, 1, s.lists, "a refusal asks the history again only after a while")
+		require.Equal(t, 1, s.lists, "a refusal reads the history again only after a while")
 
 		s.change(1002, func(a *shopActivation) { a.Status = StatusSMSReceived })
 		require.ErrorIs(t, order(), ErrLowSuccessRate)
 		time.Sleep(11 * time.Second)
-		require.NoError(t, order(), "the history tells of the SMS")
+		require.NoError(t, order(), "the history shows the SMS")
 		require.Equal(t, 2, s.lists)
 		for range 9 {
 			require.NoError(t, order())
@@ -94,14 +94,14 @@ func TestDeliveryGuard(t *testing.T) {
 		s.change(1003, func(a *shopActivation) { a.Status = StatusSMSReceived })
 		_, err = c.Activation(t.Context(), 1003)
 		require.NoError(t, err)
-		require.NoError(t, order(), "a look of the program tells as well")
+		require.NoError(t, order(), "a read by the program counts too")
 		lists := s.lists
 		time.Sleep(guardTrust + time.Second)
 		require.NoError(t, order())
 		require.Equal(t, lists+1, s.lists, "others may use the key")
 		time.Sleep(25 * time.Hour)
 		for range 4 {
-			require.NoError(t, order(), "counted anew")
+			require.NoError(t, order(), "the count starts again")
 		}
 		require.ErrorIs(t, order(), ErrLowSuccessRate)
 	})

@@ -85,7 +85,7 @@ func TestAPIErrorOddField(t *testing.T) {
 	require.ErrorIs(t, e, ErrPriceChanged)
 	require.Zero(t, e.NewPrice)
 	e = errorAnswer(409, `{"errorName": "x", "newPrice": "0.75"}`)
-	require.ErrorIs(t, e, ErrPriceChanged, "a price tells what kind of conflict it is")
+	require.ErrorIs(t, e, ErrPriceChanged, "a price shows which kind of conflict it is")
 	require.Equal(t, 75*Cent, e.NewPrice)
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-// offline gives a client of a service in a box in place of the real one.
+// offline returns a client of an in-process server that stands in for the service.
 func offline(opts ...tempnumber.Option) (*tempnumber.Client, *tempnumbertest.Server) {
 	server := tempnumbertest.NewServer()
 	opts = append(opts, tempnumber.WithHTTPClient(&http.Client{Transport: server.Transport()}))

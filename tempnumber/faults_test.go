@@ -20,29 +20,29 @@ import (
 // attemptLimit bounds an attempt in the matrix of faults.
 const attemptLimit = 3 * time.Second
 
-// fault is something that goes wrong with an order on its way, or with its answer.
+// fault is a failure of an order's request or of its answer.
 type fault struct {
 	name string
-	// handle is what the server does to an order. buy carries it out.
+	// handle serves an order; buy carries it out.
 	handle func(w http.ResponseWriter, r *http.Request, buy func() shopActivation)
-	// network, if it is set, spoils the way to the server.
+	// network, if set, breaks the connection to the server.
 	network func(t *testing.T, transport *http.Transport, network *pipeNet)
-	only    string // the one protocol in which it exists; empty for both
-	bought  int    // how many orders are carried out by a call
+	only    string // the only protocol that has it; empty for both
+	bought  int    // the orders that one call carries out
 	want    faultEnd
-	errs    []error // what the error matches as well
+	errs    []error // further errors that the error matches
 }
 
 // faultEnd is how a call ends.
 type faultEnd string
 
 const (
-	endNotSent faultEnd = "not sent" // tried as often as the policy allows
+	endNotSent faultEnd = "not sent" // after all attempts of the policy
 	endRefused faultEnd = "refused"
 	endUnknown faultEnd = "unknown"
 )
 
-func wholeOrder(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }
+func drainBody(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }
 
 func body(a shopActivation) string {
 	var b bytes.Buffer
@@ -52,10 +52,10 @@ func body(a shopActivation) string {
 
 func abort() { panic(http.ErrAbortHandler) }
 
-// afterCommit carries the order out and then answers with anything.
+// afterCommit returns a handler that carries the order out and then sends the given answer.
 func afterCommit(status int, contentType, text string) func(http.ResponseWriter, *http.Request, func() shopActivation) {
 	return func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-		wholeOrder(r)
+		drainBody(r)
 		buy()
 		w.Header().Set("Content-Type", contentType)
 		w.Header().Set("Location", "https://elsewhere.test/")
@@ -64,7 +64,7 @@ func afterCommit(status int, contentType, text string) func(http.ResponseWriter,
 	}
 }
 
-func dripping(w http.ResponseWriter, r *http.Request, text string) {
+func writeSlowly(w http.ResponseWriter, r *http.Request, text string) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	for i := range len(text) {
 		_, _ = io.WriteString(w, text[i:i+1])
@@ -86,7 +86,7 @@ func faults() []fault {
 				return nil, errors.New("connection refused")
 			}
 		}},
-		{name: "dial without an end", want: endNotSent, errs: []error{ErrAttemptTimeout}, network: func(_ *testing.T, transport *http.Transport, _ *pipeNet) {
+		{name: "dial hangs", want: endNotSent, errs: []error{ErrAttemptTimeout}, network: func(_ *testing.T, transport *http.Transport, _ *pipeNet) {
 			transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 				<-ctx.Done()
 				return nil, ctx.Err()
@@ -103,7 +103,7 @@ func faults() []fault {
 				return client, nil
 			}
 		}},
-		{name: "TLS without an end", want: endNotSent, errs: []error{ErrAttemptTimeout}, network: func(t *testing.T, transport *http.Transport, _ *pipeNet) {
+		{name: "TLS handshake hangs", want: endNotSent, errs: []error{ErrAttemptTimeout}, network: func(t *testing.T, transport *http.Transport, _ *pipeNet) {
 			transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
 				client, server := net.Pipe()
 				t.Cleanup(func() { _ = server.Close() })
@@ -111,7 +111,7 @@ func faults() []fault {
 				return client, nil
 			}
 		}},
-		{name: "certificate of another", want: endNotSent, network: func(_ *testing.T, transport *http.Transport, _ *pipeNet) {
+		{name: "wrong certificate", want: endNotSent, network: func(_ *testing.T, transport *http.Transport, _ *pipeNet) {
 			transport.TLSClientConfig.ServerName = "elsewhere.test"
 		}},
 		{name: "proxy refuses the tunnel", want: endNotSent, network: func(t *testing.T, transport *http.Transport, _ *pipeNet) {
@@ -137,36 +137,36 @@ func faults() []fault {
 			hangUp(r)
 			abort()
 		}},
-		{name: "silence", want: endUnknown, errs: []error{ErrAttemptTimeout}, handle: func(_ http.ResponseWriter, r *http.Request, _ func() shopActivation) {
+		{name: "no answer", want: endUnknown, errs: []error{ErrAttemptTimeout}, handle: func(_ http.ResponseWriter, r *http.Request, _ func() shopActivation) {
 			select {
 			case <-r.Context().Done():
-			case <-time.After(attemptLimit + time.Second): // by HTTP/1.1 nobody tells while the body is unread
+			case <-time.After(attemptLimit + time.Second): // HTTP/1.1 reports no disconnect while the body is unread
 			}
 			abort()
 		}},
 
 		// Carried out.
 		{name: "hang up after the commit", bought: 1, want: endUnknown, handle: func(_ http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
+			drainBody(r)
 			buy()
 			hangUp(r)
 			abort()
 		}},
 		{name: "stream aborted after the commit", bought: 1, want: endUnknown, handle: func(_ http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
+			drainBody(r)
 			buy()
 			abort()
 		}},
-		{name: "silence after the commit", bought: 1, want: endUnknown, errs: []error{ErrAttemptTimeout}, handle: func(_ http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
+		{name: "no answer after the commit", bought: 1, want: endUnknown, errs: []error{ErrAttemptTimeout}, handle: func(_ http.ResponseWriter, r *http.Request, buy func() shopActivation) {
+			drainBody(r)
 			buy()
 			<-r.Context().Done()
 			abort()
 		}},
 		{name: "slow headers", bought: 1, want: endUnknown, errs: []error{ErrAttemptTimeout}, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
+			drainBody(r)
 			a := buy()
-			for range 10 { // each alone would pass as a sign of life
+			for range 10 { // each one looks like progress
 				w.WriteHeader(http.StatusEarlyHints)
 				_ = http.NewResponseController(w).Flush()
 				select {
@@ -178,11 +178,11 @@ func faults() []fault {
 			write(w, a)
 		}},
 		{name: "slow body", bought: 1, want: endUnknown, errs: []error{ErrAttemptTimeout, ErrInvalidResponse}, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
-			dripping(w, r, body(buy()))
+			drainBody(r)
+			writeSlowly(w, r, body(buy()))
 		}},
 		{name: "cut body", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
+			drainBody(r)
 			text := body(buy())
 			w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 			_, _ = io.WriteString(w, text[:len(text)/2])
@@ -191,19 +191,19 @@ func faults() []fault {
 			abort()
 		}},
 		{name: "cut body in chunks", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
-			_, _ = io.WriteString(w, body(buy())) // the whole of it, but not the end
+			drainBody(r)
+			_, _ = io.WriteString(w, body(buy())) // all of it, but no final chunk
 			_ = http.NewResponseController(w).Flush()
 			abort()
 		}},
-		{name: "gzip that is none", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
+		{name: "not gzip", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
+			drainBody(r)
 			buy()
 			w.Header().Set("Content-Encoding", "gzip")
-			_, _ = io.WriteString(w, "this is no gzip")
+			_, _ = io.WriteString(w, "not gzip")
 		}},
-		{name: "gzip with a broken sum", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
+		{name: "gzip with a wrong checksum", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
+			drainBody(r)
 			var packed bytes.Buffer
 			zip := gzip.NewWriter(&packed)
 			_, _ = io.WriteString(zip, body(buy()))
@@ -212,8 +212,8 @@ func faults() []fault {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(packed.Bytes())
 		}},
-		{name: "headers beyond all bounds", bought: 1, want: endUnknown, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
+		{name: "oversized headers", bought: 1, want: endUnknown, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
+			drainBody(r)
 			w.Header().Set("X-Long", strings.Repeat("x", 80<<10))
 			write(w, buy())
 		}},
@@ -221,35 +221,35 @@ func faults() []fault {
 		{name: "200 with nothing", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: afterCommit(200, "application/json", "")},
 		{name: "200 with null", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: afterCommit(200, "application/json", "null")},
 		{name: "200 without an id", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: afterCommit(200, "application/json", `{"status": "smsRequested"}`)},
-		{name: "200 with something after it", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: afterCommit(200, "application/json", `{"id": 1001} {"id": 1002}`)},
+		{name: "200 with trailing data", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: afterCommit(200, "application/json", `{"id": 1001} {"id": 1002}`)},
 		{name: "200 above the size limit", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: afterCommit(200, "application/json", strings.Repeat(" ", 4<<20)+`{"id": 1001}`)},
 		{name: "204", bought: 1, want: endUnknown, errs: []error{ErrInvalidResponse}, handle: afterCommit(204, "application/json", "")},
 		{name: "500", bought: 1, want: endUnknown, errs: []error{ErrUnavailable}, handle: afterCommit(500, "application/json", `{}`)},
 		{name: "502 with a page", bought: 1, want: endUnknown, errs: []error{ErrUnavailable}, handle: afterCommit(502, "text/html", page)},
 		{name: "503 of the service", bought: 1, want: endUnknown, errs: []error{ErrUnavailable}, handle: afterCommit(503, "application/json", `{"errorName": "ServiceUnavailableException", "errorMessage": "no"}`)},
-		{name: "503 that calls itself a rate limit", bought: 1, want: endUnknown, errs: []error{ErrRateLimited}, handle: afterCommit(503, "application/json", `{"errorName": "TooManyRequestsException", "errorMessage": "no"}`)},
+		{name: "503 with the name of a rate limit", bought: 1, want: endUnknown, errs: []error{ErrRateLimited}, handle: afterCommit(503, "application/json", `{"errorName": "TooManyRequestsException", "errorMessage": "no"}`)},
 		{name: "504 with a page", bought: 1, want: endUnknown, errs: []error{ErrUnavailable}, handle: afterCommit(504, "text/html", page)},
 		{name: "404 with a page", bought: 1, want: endUnknown, handle: afterCommit(404, "text/html", page)},
 		{name: "408 with a page", bought: 1, want: endUnknown, handle: afterCommit(408, "text/html", page)},
 		{name: "429 with a page", bought: 1, want: endUnknown, errs: []error{ErrRateLimited}, handle: afterCommit(429, "text/html", page)},
 		{name: "307", bought: 1, want: endUnknown, handle: afterCommit(307, "text/html", page)},
 		{name: "308", bought: 1, want: endUnknown, handle: afterCommit(308, "text/html", page)},
-		{name: "switch of protocols", only: http1, bought: 1, want: endUnknown, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
-			wholeOrder(r)
+		{name: "101 switching protocols", only: http1, bought: 1, want: endUnknown, handle: func(w http.ResponseWriter, r *http.Request, buy func() shopActivation) {
+			drainBody(r)
 			buy()
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {
 				panic(err)
 			}
-			// And then nothing: no time limit would end the reading of what follows.
+			// Nothing follows, and reading it has no time limit.
 			_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
 			_, _ = io.Copy(io.Discard, conn)
 		}},
 	}
 }
 
-// run makes one order that meets the fault, and gives how many numbers were bought,
-// how long it took, and its error.
+// run places one order that meets the fault. It returns how many numbers were
+// bought, how long it took, and its error.
 func (f fault) run(t *testing.T, proto string, opts ...Option) (bought int, took time.Duration, err error) {
 	t.Helper()
 	s := &shop{}
@@ -259,7 +259,7 @@ func (f fault) run(t *testing.T, proto string, opts ...Option) (bought int, took
 	return s.bought("facebook"), time.Since(start), err
 }
 
-// client makes a client whose orders meet the fault on their way to a shop.
+// client returns a client of the shop whose orders meet the fault.
 func (f fault) client(t *testing.T, proto string, s *shop, opts ...Option) *Client {
 	t.Helper()
 	url, transport, network := pipeServer(t, proto, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -372,19 +372,19 @@ func TestCustomTransports(t *testing.T) {
 		down bool // the inner transport gets no connection
 		want faultEnd
 	}{
-		"in memory, silent": {func(_ http.RoundTripper, s *shop) http.RoundTripper {
+		"in memory, reports nothing": {func(_ http.RoundTripper, s *shop) http.RoundTripper {
 			return roundTripper(func(*http.Request) (*http.Response, error) {
 				s.sell("facebook", "us")
 				return nil, errLost
 			})
 		}, false, endUnknown},
-		"silent, and nothing happens": {func(http.RoundTripper, *shop) http.RoundTripper {
+		"reports nothing, does nothing": {func(http.RoundTripper, *shop) http.RoundTripper {
 			return roundTripper(func(*http.Request) (*http.Response, error) { return nil, errLost })
 		}, false, endUnknown},
 		"wraps net/http": {func(inner http.RoundTripper, _ *shop) http.RoundTripper {
 			return roundTripper(func(r *http.Request) (*http.Response, error) { return inner.RoundTrip(r) })
 		}, true, endNotSent},
-		"takes the body into memory first": {func(inner http.RoundTripper, _ *shop) http.RoundTripper {
+		"buffers the body": {func(inner http.RoundTripper, _ *shop) http.RoundTripper {
 			return roundTripper(func(r *http.Request) (*http.Response, error) {
 				data, err := io.ReadAll(r.Body)
 				if err != nil {
@@ -395,7 +395,7 @@ func TestCustomTransports(t *testing.T) {
 				return inner.RoundTrip(again)
 			})
 		}, true, endNotSent},
-		"has a second way, which is silent": {func(inner http.RoundTripper, s *shop) http.RoundTripper {
+		"falls back to another transport": {func(inner http.RoundTripper, s *shop) http.RoundTripper {
 			return roundTripper(func(r *http.Request) (*http.Response, error) {
 				if resp, err := inner.RoundTrip(r); err == nil {
 					return resp, nil

@@ -17,7 +17,7 @@ import (
 )
 
 // The parts of HTTP/2 (RFC 9113) that a server needs to lose an order in ways
-// that no server of net/http would.
+// that the server of net/http does not.
 const (
 	frameData, frameHeaders, frameReset, frameSettings, frameGoAway = 0, 1, 3, 4, 7
 
@@ -35,7 +35,7 @@ func (c h2Conn) send(kind, flags byte, stream uint32, payload ...byte) {
 	_, _ = c.Write(append(head, payload...))
 }
 
-// readOrder reads frames until a stream is complete, and gives its number.
+// readOrder reads frames until a stream is complete and returns its number.
 func (c h2Conn) readOrder() (stream uint32, err error) {
 	head := make([]byte, 9)
 	for {
@@ -55,8 +55,8 @@ func (c h2Conn) readOrder() (stream uint32, err error) {
 	}
 }
 
-// h2Client makes a client of a server that reads a whole order on every
-// connection, carries it out, and ends it as finish does.
+// h2Client returns a client of a server that counts every complete order and then
+// calls finish.
 func h2Client(t *testing.T, finish func(c h2Conn, stream uint32), orders *atomic.Int32) *Client {
 	t.Helper()
 	url, transport, _ := pipeServer(t, http2, http.NotFoundHandler())
@@ -77,7 +77,7 @@ func h2Client(t *testing.T, finish func(c h2Conn, stream uint32), orders *atomic
 					return
 				}
 				orders.Add(1)
-				go finish(c, stream) // a pipe has no buffer: whoever writes needs somebody who reads
+				go finish(c, stream) // a pipe has no buffer, so a write blocks until it is read
 			}
 		}()
 		return client, nil
@@ -88,9 +88,9 @@ func h2Client(t *testing.T, finish func(c h2Conn, stream uint32), orders *atomic
 	return c
 }
 
-// net/http repeats a request by itself when a stream was refused, when the server
-// went away, and after a protocol error: correct servers do these before they do
-// any work. An order is not left to that.
+// net/http repeats a request by itself after a refused stream, a GOAWAY or a
+// protocol error, because correct servers send these before they do any work.
+// An order does not rely on that.
 func TestHTTP2OrderArrivesOnce(t *testing.T) {
 	reset := func(code byte) func(h2Conn, uint32) {
 		return func(c h2Conn, stream uint32) { c.send(frameReset, 0, stream, 0, 0, 0, code) }
@@ -125,8 +125,8 @@ func TestHTTP2OrderArrivesOnce(t *testing.T) {
 	}
 }
 
-// A transport of the program's own may add what net/http takes as a permission to
-// repeat an order on a connection that broke.
+// A transport of the caller may add an Idempotency-Key, with which net/http repeats
+// an order by itself when a reused connection breaks.
 func TestTransportIdempotencyKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}

@@ -13,7 +13,8 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
 )
 
-// pages is a server with a history of n activations, newest first.
+// pages returns a client of a history with n activations, newest first, and the
+// queries that were sent. change may return another answer.
 func pages(t *testing.T, n int, change func(query string) func(*http.Request) (*http.Response, error)) (*Client, *[]string) {
 	var asked []string
 	c, err := New(testKey, WithLimiter(&countingLimiter{}), WithRetry(RetryPolicy{MaxAttempts: 1}), WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -70,12 +71,12 @@ func TestActivationsIsLazy(t *testing.T) {
 	}
 	require.Equal(t, []string{"page=1&limit=10"}, *asked)
 	require.NotPanics(t, func() { c.Activations(t.Context(), ListParams{}) })
-	require.Len(t, *asked, 1, "nothing is asked before the first step")
+	require.Len(t, *asked, 1, "no request before the first iteration")
 }
 
 func TestActivationsSkipsDuplicates(t *testing.T) {
 	c, _ := pages(t, 30, func(query string) func(*http.Request) (*http.Response, error) {
-		if strings.HasPrefix(query, "page=2") { // one came in, so the last of page 1 is the first here
+		if strings.HasPrefix(query, "page=2") { // one was added, so the last of page 1 comes first here
 			return reply(200, `{"activations": [{"id": 21}, {"id": 20}], "page": 2, "limit": 10, "pages": 2, "total": 12}`)
 		}
 		return nil
@@ -138,7 +139,8 @@ func TestActivationsError(t *testing.T) {
 	require.Len(t, *asked, 2)
 }
 
-// historyOf serves a history of the given pages; total tells how many there are, below 0 for the truth.
+// historyOf returns a client of a history with the given pages, and the number of
+// requests. The server reports total pages, or the true number if total is negative.
 func historyOf(t *testing.T, total int, all ...[]int) (*Client, *int) {
 	t.Helper()
 	if total < 0 {
@@ -181,7 +183,7 @@ func TestHistoryRange(t *testing.T) {
 		"newest first, near":             {-1, [][]int{{6, 5}, {4, 3}, {2, 1}}, 5, []ActivationID{6, 5}, 1},
 		"newest first, further":          {-1, [][]int{{6, 5}, {4, 3}, {2, 1}}, 4, []ActivationID{6, 5, 4, 3}, 2},
 		"newest first, to the end":       {-1, [][]int{{6, 5}, {4, 3}, {2, 1}}, 0, []ActivationID{6, 5, 4, 3, 2, 1}, 3},
-		"some slip to the next page":     {-1, [][]int{{6, 5}, {5, 4}, {4, 3}}, 3, []ActivationID{6, 5, 4, 3}, 3},
+		"duplicates on the next page":    {-1, [][]int{{6, 5}, {5, 4}, {4, 3}}, 3, []ActivationID{6, 5, 4, 3}, 3},
 		"newest first, of unknown size":  {0, [][]int{{6, 5}, {4, 3}, {2, 1}}, 0, []ActivationID{6, 5, 4, 3, 2, 1}, 4},
 		"oldest first":                   {-1, [][]int{{1, 2}, {3, 4}, {5, 6}}, 4, []ActivationID{1, 2, 5, 6, 3, 4}, 3},
 		"oldest first, to the end":       {-1, [][]int{{1, 2}, {3, 4}, {5, 6}}, 0, []ActivationID{1, 2, 5, 6, 3, 4}, 3},

@@ -26,11 +26,11 @@ import (
 // leakKey needs to be escaped in every notation.
 const leakKey = `sk_live/9f+"8<e%7d&c=6b5a4`
 
-// secrets are what must be in no error, log line or panic.
+// secrets must not appear in an error, a log line or a panic.
 var secrets = map[string]string{"the key": leakKey, "the text": "Your code is 830271946502837, do not share", "the code": "830271946502837"}
 
-// search fails when a secret stands in what was shown, in any notation.
-func search(t *testing.T, shown string) {
+// requireNoSecret fails the test if shown contains a secret in any notation.
+func requireNoSecret(t *testing.T, shown string) {
 	t.Helper()
 	lower := strings.ToLower(shown)
 	for what, secret := range secrets {
@@ -43,26 +43,26 @@ func search(t *testing.T, shown string) {
 		require.NoError(t, err)
 		forms["JSON"] = strings.Trim(string(inJSON), `"`)
 		for notation, form := range forms {
-			mustNotStandIn(t, lower, strings.ToLower(form), what+", "+notation)
+			requireAbsent(t, lower, strings.ToLower(form), what+", "+notation)
 		}
-		// Base64 text may begin anywhere.
+		// In base64 a secret may start at any of three offsets.
 		for shift := range 3 {
 			for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 				encoded := encoding.EncodeToString([]byte(strings.Repeat("x", shift) + secret))
-				mustNotStandIn(t, shown, encoded[4:len(encoded)-4], what+", base64")
+				requireAbsent(t, shown, encoded[4:len(encoded)-4], what+", base64")
 			}
 		}
 	}
 }
 
-func mustNotStandIn(t *testing.T, shown, form, what string) {
+func requireAbsent(t *testing.T, shown, form, what string) {
 	t.Helper()
 	if i := strings.Index(shown, form); i >= 0 {
 		t.Fatalf("%s is shown: …%s…", what, shown[max(0, i-80):min(len(shown), i+len(form)+20)])
 	}
 }
 
-// show prints a value in every way there is, and what it wraps as well.
+// show formats a value, and the errors it wraps, in every way.
 func show(v any) string {
 	var b strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%t", "%T", "%p"} {
@@ -89,7 +89,7 @@ func show(v any) string {
 	return b.String()
 }
 
-// lines gathers what is logged.
+// lines collects log lines and events.
 type lines struct {
 	mu sync.Mutex
 	b  strings.Builder
@@ -103,7 +103,7 @@ func (l *lines) Write(p []byte) (int, error) {
 
 func (l *lines) Observe(e Event) { fmt.Fprintf(l, "%+v\n", e) }
 
-// echoes are servers that repeat the key, and tell an SMS, where nobody asked for it.
+// echoes returns servers that repeat the key or an SMS in unexpected places.
 func echoes() []fault {
 	notations := map[string]func(string) string{
 		"as it is": func(s string) string { return s },
@@ -136,10 +136,10 @@ func echoes() []fault {
 		}
 	}
 	return append(all,
-		fault{name: "an SMS in an answer that makes no sense", handle: func(w http.ResponseWriter, _ *http.Request, _ func() shopActivation) {
+		fault{name: "an SMS in an invalid answer", handle: func(w http.ResponseWriter, _ *http.Request, _ func() shopActivation) {
 			fmt.Fprintf(w, `{"id": 1, "message": [%q], "code": {"x": %q}}`, secrets["the text"], secrets["the code"])
 		}},
-		fault{name: "a code as a number where none belongs", handle: func(w http.ResponseWriter, _ *http.Request, _ func() shopActivation) {
+		fault{name: "a code in the wrong fields", handle: func(w http.ResponseWriter, _ *http.Request, _ func() shopActivation) {
 			fmt.Fprintf(w, `{"id": 830271946502837.5, "serviceId": 830271946502837, "status": 830271946502837, "retryAvailable": 830271946502837}`)
 		}},
 		fault{name: "an SMS after the JSON", handle: func(w http.ResponseWriter, _ *http.Request, _ func() shopActivation) {
@@ -150,7 +150,7 @@ func echoes() []fault {
 
 func TestNoSecretLeaks(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes a second or more")
+		t.Skip("takes a second or more")
 	}
 	for _, f := range append(faults(), echoes()...) {
 		for _, proto := range f.protocols() {
@@ -186,14 +186,14 @@ func TestNoSecretLeaks(t *testing.T) {
 					for _, err := range errs {
 						log.b.WriteString(show(err))
 					}
-					search(t, log.b.String()+show(c)+fmt.Sprintf("%+v %+v", *c, c.book))
+					requireNoSecret(t, log.b.String()+show(c)+fmt.Sprintf("%+v %+v", *c, c.book))
 				})
 			})
 		}
 	}
 }
 
-// leakyError is an error of a transport that holds the request.
+// leakyError is a transport's error that holds the request.
 type leakyError struct {
 	Request *http.Request
 	Header  http.Header
@@ -214,10 +214,10 @@ func TestTransportErrorIsOpaque(t *testing.T) {
 		})}))
 		require.NoError(t, err)
 		_, err = c.Balance(t.Context())
-		search(t, show(err))
+		requireNoSecret(t, show(err))
 		require.ErrorContains(t, err, "the transport failed")
 		var theirs leakyError
-		require.Equal(t, quiet, errors.As(err, &theirs), "a program that asks for its own error gets it, unless its text is spoilt")
+		require.Equal(t, quiet, errors.As(err, &theirs), "errors.As finds the transport's error unless its text had to be redacted")
 	}
 }
 
@@ -238,17 +238,17 @@ func TestPanicLeaksNoSecret(t *testing.T) {
 			require.NoError(t, err)
 			client, err := New(leakKey, option)
 			if err != nil {
-				search(t, show(err))
+				requireNoSecret(t, show(err))
 				return
 			}
 			defer func() {
-				search(t, show(recover())+string(debug.Stack()))
+				requireNoSecret(t, show(recover())+string(debug.Stack()))
 				require.Empty(t, client.book.InFlight(facebook().pair()))
 				late := func() bool {
 					return client.book.Observe(orders.Activation{ID: 1, Pair: facebook().pair()}, &client.caller.clock)
 				}
 				require.True(t, late(), "the order may have been sent")
-				require.False(t, late(), "and only one")
+				require.False(t, late(), "and only once")
 			}()
 			_, _ = client.CreateActivation(t.Context(), facebook())
 		})

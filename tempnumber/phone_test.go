@@ -26,5 +26,5 @@ func TestPhoneMissingParts(t *testing.T) {
 	require.Equal(t, "491701234567", onlyNumber.National())
 	require.Equal(t, "+491701234567", onlyNumber.String())
 	require.Equal(t, "1701234567", Phone{number: "491701234567", national: "1701234567"}.National())
-	require.Equal(t, "123", Phone{number: "999", countryCode: "44", national: "123"}.National(), "a country code that is no prefix")
+	require.Equal(t, "123", Phone{number: "999", countryCode: "44", national: "123"}.National(), "a country code that is not a prefix")
 }

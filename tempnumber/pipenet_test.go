@@ -57,10 +57,9 @@ func (p *pipeNet) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	return nil, err
 }
 
-// wire gives the two ends of a connection that takes in what nobody has read yet, as
-// sockets do. With net.Pipe alone each end waits for the other to read: two that
-// say goodbye by TLS at once wait for each other, one of them with the lock of the
-// server in its hands, for which virtual time stands still.
+// wire returns the two ends of a connection with a buffer, as sockets have. In a bare
+// net.Pipe a write blocks until it is read. Two ends that close TLS at once would block
+// each other while one holds a lock of the server, and virtual time would stop.
 func wire() (client, server net.Conn) {
 	client, clientFar := net.Pipe()
 	serverFar, server := net.Pipe()
@@ -69,24 +68,24 @@ func wire() (client, server net.Conn) {
 	return client, server
 }
 
-// carry brings what comes from one end to the other, and its close after that.
-// What the other end does not want any more is lost.
+// carry copies from one end to the other, and then closes it. What the other end
+// does not read is lost.
 func carry(from, to net.Conn) {
-	onTheWay := make(chan []byte, 1000)
+	pieces := make(chan []byte, 1000)
 	go func() {
-		defer close(onTheWay)
+		defer close(pieces)
 		buffer := make([]byte, 4<<10)
 		for {
 			n, err := from.Read(buffer)
 			if err != nil {
 				return
 			}
-			onTheWay <- bytes.Clone(buffer[:n])
+			pieces <- bytes.Clone(buffer[:n])
 		}
 	}()
 	go func() {
 		defer to.Close()
-		for piece := range onTheWay {
+		for piece := range pieces {
 			_, _ = to.Write(piece)
 		}
 	}()
@@ -97,7 +96,7 @@ const (
 	http2 = "HTTP/2.0"
 )
 
-// pipeServer serves HTTPS by the given protocol on a network in memory. It gives
+// pipeServer serves HTTPS by the given protocol on a network in memory. It returns
 // the base URL and a transport that trusts it.
 func pipeServer(t testing.TB, proto string, handler http.Handler) (string, *http.Transport, *pipeNet) {
 	t.Helper()
@@ -125,14 +124,14 @@ func pipeServer(t testing.TB, proto string, handler http.Handler) (string, *http
 
 type connKey struct{}
 
-// hangUp ends the connection of a request without a word.
+// hangUp closes the connection of a request without an answer.
 func hangUp(r *http.Request) {
 	if conn, ok := r.Context().Value(connKey{}).(*tls.Conn); ok {
 		_ = conn.NetConn().Close()
 	}
 }
 
-// proxied makes a transport go through a proxy in memory that answers every request for a tunnel so.
+// proxied gives a transport a proxy in memory that sends answer to every CONNECT request.
 func proxied(t testing.TB, transport *http.Transport, answer string) {
 	t.Helper()
 	transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.test:3128"})

@@ -20,8 +20,8 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-// crowd is a server and a client for many waits at once: orders are not limited,
-// everything else is, on both sides.
+// crowd returns a server and a client for many waits at once. Both have every limit
+// except that of orders.
 func crowd(t *testing.T, opts ...tempnumbertest.Option) (*tempnumbertest.Server, *tempnumber.Client) {
 	t.Helper()
 	limits := tempnumber.DefaultLimits()
@@ -34,7 +34,7 @@ func crowd(t *testing.T, opts ...tempnumbertest.Option) (*tempnumbertest.Server,
 	return server, server.Client(t, tempnumber.WithLimiter(tempnumber.NewLimiter(limits)))
 }
 
-// order rents n numbers.
+// order rents n numbers and returns their ids.
 func order(t *testing.T, client *tempnumber.Client, n int) []tempnumber.ActivationID {
 	t.Helper()
 	ids := make([]tempnumber.ActivationID, n)
@@ -46,7 +46,7 @@ func order(t *testing.T, client *tempnumber.Client, n int) []tempnumber.Activati
 	return ids
 }
 
-// neverThrottled fails when the server refused a request for its rate, or let more through than a limit allows.
+// neverThrottled fails the test if the server refused a request for its rate, or saw more than a limit allows.
 func neverThrottled(t *testing.T, server *tempnumbertest.Server) {
 	t.Helper()
 	for endpoint, limit := range tempnumber.DefaultLimits() {
@@ -61,10 +61,10 @@ func neverThrottled(t *testing.T, server *tempnumbertest.Server) {
 
 func codeOf(id tempnumber.ActivationID) string { return fmt.Sprintf("%06d", id) }
 
-// waitForAll waits for all of them at once, for so long, whatever comes of it.
-func waitForAll(t *testing.T, client *tempnumber.Client, ids []tempnumber.ActivationID, long time.Duration) {
+// waitForAll waits for all ids at once until the timeout, and ignores the results.
+func waitForAll(t *testing.T, client *tempnumber.Client, ids []tempnumber.ActivationID, timeout time.Duration) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), long)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	var wg sync.WaitGroup
 	for _, id := range ids {
@@ -82,7 +82,7 @@ func TestThousandWaits(t *testing.T) {
 		sms := map[tempnumber.ActivationID]bool{}
 		for i, id := range ids {
 			if i%5 == 0 {
-				continue // nobody texts every fifth
+				continue // every fifth gets no SMS
 			}
 			sms[id] = true
 			time.AfterFunc(time.Duration(random.ExpFloat64()*float64(4*time.Minute))%(15*time.Minute), func() {
@@ -96,18 +96,18 @@ func TestThousandWaits(t *testing.T) {
 			wg.Go(func() {
 				a, err := client.WaitSMS(t.Context(), id)
 				if err == nil && string(a.Code) != codeOf(id) {
-					err = errors.New("another's code")
+					err = errors.New("the code of another activation")
 				}
 				results[i] = err
 			})
 		}
 		time.Sleep(10 * time.Second)
-		// A look in flight has a goroutine, and so has its answer in the transport.
-		require.Less(t, runtime.NumGoroutine()-before-n, 20, "waits have no goroutine besides the callers' own")
+		// A poll in flight has a goroutine, and so has its answer in the transport.
+		require.Less(t, runtime.NumGoroutine()-before-n, 20, "a wait needs no goroutine besides the caller's")
 		start := time.Now()
 		_, err := client.Activation(t.Context(), ids[0])
 		require.NoError(t, err)
-		require.Less(t, time.Since(start), 250*time.Millisecond, "a call of the program itself finds a slot: it takes its round trip")
+		require.Less(t, time.Since(start), 250*time.Millisecond, "a direct call finds a free slot and takes one round trip")
 		wg.Wait()
 		for i, err := range results {
 			if sms[ids[i]] {
@@ -161,20 +161,20 @@ func TestWaitsAreIndependent(t *testing.T) {
 			require.Less(t, took(late), 40*time.Second)
 		})
 		wg.Wait()
-		require.Less(t, took(ids[5]), time.Since(start)+time.Second, "an SMS that is there is seen at once by a wait that is alone")
+		require.Less(t, took(ids[5]), time.Since(start)+time.Second, "a single wait sees an SMS that is there at once")
 		neverThrottled(t, server)
 	})
 }
 
 func TestPollerDialects(t *testing.T) {
 	for name, dialect := range map[string]tempnumbertest.Dialect{
-		"as documented":      {},
-		"oldest first":       {OldestFirst: true},
-		"small pages":        {MaxPageSize: 10},
-		"no pending ones":    {HidePending: true},
-		"no messages":        {HideMessages: true},
-		"oldest, small":      {OldestFirst: true, MaxPageSize: 10},
-		"nothing of any use": {HidePending: true, HideMessages: true, OldestFirst: true, MaxPageSize: 10},
+		"as documented":   {},
+		"oldest first":    {OldestFirst: true},
+		"small pages":     {MaxPageSize: 10},
+		"no pending ones": {HidePending: true},
+		"no messages":     {HideMessages: true},
+		"oldest, small":   {OldestFirst: true, MaxPageSize: 10},
+		"no useful list":  {HidePending: true, HideMessages: true, OldestFirst: true, MaxPageSize: 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -220,7 +220,7 @@ func TestWaitMemory(t *testing.T) {
 	})
 }
 
-// slowLog is a log that takes five minutes over whatever it is told of one activation.
+// slowLog is a slog.Handler that takes five minutes for each record about one activation.
 type slowLog struct{ about tempnumber.ActivationID }
 
 func (slowLog) Enabled(context.Context, slog.Level) bool { return true }
@@ -261,7 +261,7 @@ func TestSlowLogDelaysNoOtherWait(t *testing.T) {
 }
 
 func TestSMSBeforeDeadlineIsReturned(t *testing.T) {
-	for range 10 { // it was a matter of luck
+	for range 10 { // select chooses at random
 		waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 			time.AfterFunc(10*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -291,7 +291,7 @@ func TestSeenSMSOutlivesExpiry(t *testing.T) {
 		require.NoError(t, server.DeliverSMS(id, "Your code is 05678"))
 		prev, err := client.Activation(t.Context(), id)
 		require.NoError(t, err)
-		_, err = client.WaitSMS(t.Context(), id, tempnumber.After(prev)) // nobody asked for another
+		_, err = client.WaitSMS(t.Context(), id, tempnumber.After(prev)) // no other SMS was requested
 		require.ErrorIs(t, err, tempnumber.ErrExpired)
 		wg.Wait()
 	}, tempnumbertest.WithLifetime(7*time.Minute))
@@ -304,17 +304,17 @@ func TestSlowAnswersKeepPace(t *testing.T) {
 		_, err := client.WaitSMS(ctx, id)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		var last time.Time
-		looks := 0
+		polls := 0
 		for _, r := range server.Requests() {
 			if r.Endpoint == tempnumber.EndpointGetActivation {
-				if looks++; looks > 1 {
+				if polls++; polls > 1 {
 					require.LessOrEqual(t, r.At.Sub(last), 2200*time.Millisecond)
 				}
 				last = r.At
 			}
 		}
-		require.Greater(t, looks, 30)
-		time.Sleep(time.Minute) // the last looks arrive although nobody waits for them
+		require.Greater(t, polls, 30)
+		time.Sleep(time.Minute) // the last polls end after the waits
 	}, tempnumbertest.WithLatency(func() time.Duration { return 6 * time.Second }))
 }
 
@@ -373,18 +373,18 @@ func TestWaitLog(t *testing.T) {
 		a, err = client.WaitSMS(t.Context(), a.ID)
 		require.NoError(t, err)
 
-		time.Sleep(time.Minute) // nothing is on its way any more
+		time.Sleep(time.Minute) // nothing is in flight any more
 		synctest.Wait()
-		told := log.String()
+		logged := log.String()
 		for _, line := range []string{
 			`msg="tempnumber: a wait begins" activation=` + a.ID.String(),
 			`msg="tempnumber: a wait sees a new status" activation.id=` + a.ID.String() + " activation.status=smsRequested",
 			`msg="tempnumber: a wait sees a new status" activation.id=` + a.ID.String() + " activation.status=smsReceived",
 			`msg="tempnumber: a wait ends" activation=` + a.ID.String() + " polls=",
 		} {
-			at := strings.Index(told, line)
+			at := strings.Index(logged, line)
 			require.GreaterOrEqual(t, at, 0, line)
-			told = told[at:]
+			logged = logged[at:]
 		}
 		for _, secret := range []string{"05678", "Your code", a.Phone.E164()[1:], tempnumbertest.DefaultKey} {
 			require.NotContains(t, log.String(), secret)
@@ -392,13 +392,13 @@ func TestWaitLog(t *testing.T) {
 	})
 }
 
-// polls is an Observer that keeps what it is told of looks.
-type polls struct {
+// pollEvents is an Observer that records the events of polls.
+type pollEvents struct {
 	mu   sync.Mutex
 	seen []tempnumber.Event
 }
 
-func (p *polls) Observe(e tempnumber.Event) {
+func (p *pollEvents) Observe(e tempnumber.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e.Kind == tempnumber.EventPoll {
@@ -408,7 +408,7 @@ func (p *polls) Observe(e tempnumber.Event) {
 
 func TestObserverSeesPolls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		observer := new(polls)
+		observer := new(pollEvents)
 		server := tempnumbertest.NewServer(tempnumbertest.WithLatency(func() time.Duration { return 75 * time.Millisecond }))
 		client := server.Client(t, tempnumber.WithObserver(observer))
 		var wg sync.WaitGroup
@@ -417,7 +417,7 @@ func TestObserverSeesPolls(t *testing.T) {
 			wg.Go(func() { _, _ = client.WaitSMS(t.Context(), id) })
 		}
 		wg.Wait()
-		time.Sleep(time.Minute) // the last look may still be on its way
+		time.Sleep(time.Minute) // the last poll may still be in flight
 		synctest.Wait()
 		requests := 0
 		for _, r := range server.Requests() {
@@ -433,8 +433,8 @@ func TestObserverSeesPolls(t *testing.T) {
 	})
 }
 
-// looksAt gives when the server was asked for an activation.
-func looksAt(server *tempnumbertest.Server, id tempnumber.ActivationID) []time.Time {
+// pollsOf returns the times at which the server was asked for an activation.
+func pollsOf(server *tempnumbertest.Server, id tempnumber.ActivationID) []time.Time {
 	var at []time.Time
 	for _, r := range server.Requests() {
 		if r.Endpoint == tempnumber.EndpointGetActivation && strings.HasSuffix(r.Path, "/"+id.String()) {
@@ -444,7 +444,7 @@ func looksAt(server *tempnumbertest.Server, id tempnumber.ActivationID) []time.T
 	return at
 }
 
-// listsOf gives the queries of the lists that the server was asked for.
+// listsOf returns the queries of the list requests that the server received.
 func listsOf(server *tempnumbertest.Server) []string {
 	var queries []string
 	for _, r := range server.Requests() {
@@ -475,11 +475,11 @@ func TestEndedWaitIsNotPolled(t *testing.T) {
 		})
 		wg.Go(func() { _, _ = client.WaitSMS(t.Context(), other) })
 		wg.Wait()
-		for _, at := range looksAt(server, cancelled) {
+		for _, at := range pollsOf(server, cancelled) {
 			require.LessOrEqual(t, at.Sub(start), 30*time.Second)
 		}
-		require.LessOrEqual(t, len(looksAt(server, seen)), 1)
-		require.Greater(t, len(looksAt(server, other)), 500)
+		require.LessOrEqual(t, len(pollsOf(server, seen)), 1)
+		require.Greater(t, len(pollsOf(server, other)), 500)
 	})
 }
 
@@ -521,7 +521,7 @@ func TestUnlistedSMSIsFetched(t *testing.T) {
 		a, err := client.WaitSMS(t.Context(), ids[37])
 		require.NoError(t, err)
 		require.Equal(t, tempnumber.Code("05678"), a.Code)
-		require.Less(t, time.Since(start), 71*time.Second, "a list and a look, not a look at each of sixty")
+		require.Less(t, time.Since(start), 71*time.Second, "one list and one poll, not a poll for each of sixty")
 		cancel()
 		wg.Wait()
 	})
@@ -534,7 +534,7 @@ func TestPollingWithoutLists(t *testing.T) {
 		ids := order(t, client, 20)
 		waitForAll(t, client, ids, 10*time.Minute)
 		for _, id := range ids {
-			require.InDelta(t, 360/20, len(looksAt(server, id)), 4, "looks at %v", id)
+			require.InDelta(t, 360/20, len(pollsOf(server, id)), 4, "polls of %v", id)
 		}
 	})
 }
@@ -555,27 +555,27 @@ func TestNewOrdersAreNotListed(t *testing.T) {
 	}
 }
 
-// moody is a limiter that now and then has no slot to give.
-type moody struct {
+// flakyLimiter is a Limiter that fails the first background requests.
+type flakyLimiter struct {
 	tempnumber.Limiter
 	mu     sync.Mutex
 	refuse int
 }
 
-func (m *moody) Acquire(ctx context.Context, r tempnumber.SlotRequest) (tempnumber.Slot, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if r.Background && m.refuse > 0 {
-		m.refuse--
+func (l *flakyLimiter) Acquire(ctx context.Context, r tempnumber.SlotRequest) (tempnumber.Slot, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r.Background && l.refuse > 0 {
+		l.refuse--
 		return nil, errors.New("the limiter is out of reach")
 	}
-	return m.Limiter.Acquire(ctx, r)
+	return l.Limiter.Acquire(ctx, r)
 }
 
 func TestPollWithoutSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer()
-		client := server.Client(t, tempnumber.WithLimiter(&moody{Limiter: tempnumber.NewLimiter(nil), refuse: 5}))
+		client := server.Client(t, tempnumber.WithLimiter(&flakyLimiter{Limiter: tempnumber.NewLimiter(nil), refuse: 5}))
 		a, err := client.CreateActivation(t.Context(), facebookUS)
 		require.NoError(t, err)
 		require.NoError(t, server.DeliverSMS(a.ID, "Your code is 05678"))
@@ -586,14 +586,14 @@ func TestPollWithoutSlot(t *testing.T) {
 	})
 }
 
-// slots is an Observer that keeps how long looks waited for their slots.
-type slots struct {
+// slotWaits is an Observer that records how long requests waited for their slots.
+type slotWaits struct {
 	mu      sync.Mutex
 	longest time.Duration
 	n       int
 }
 
-func (s *slots) Observe(e tempnumber.Event) {
+func (s *slotWaits) Observe(e tempnumber.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e.Kind == tempnumber.EventSlot {
@@ -602,15 +602,15 @@ func (s *slots) Observe(e tempnumber.Event) {
 	}
 }
 
-// What a look is for is decided when it can be sent, not when it begins to queue.
+// A poll chooses its activation when it has a slot, not when it begins to wait for one.
 func TestPollsDoNotQueueForSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		observer := new(slots)
+		observer := new(slotWaits)
 		server := tempnumbertest.NewServer(tempnumbertest.WithLatency(func() time.Duration { return 2 * time.Second }))
 		client := server.Client(t, tempnumber.WithObserver(observer))
 		ids := order(t, client, 10)
 		waitForAll(t, client, ids, 10*time.Minute)
-		time.Sleep(time.Minute) // the last looks arrive although nobody waits for them
+		time.Sleep(time.Minute) // the last polls end after the waits
 		synctest.Wait()
 		require.Greater(t, observer.n, 400)
 		require.Zero(t, observer.longest)

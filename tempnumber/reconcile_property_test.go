@@ -16,20 +16,20 @@ import (
 	"pgregory.net/rapid"
 )
 
-// fate is what becomes of one order on its way.
-type fate struct {
+// scenario says what happens to one order.
+type scenario struct {
 	pair    int           // of twenty
 	wait    time.Duration // after the order before
 	lost    bool          // no answer comes
 	commit  bool          // it is carried out
-	delay   time.Duration // so long after it was sent
-	foreign bool          // and somebody else with the key buys the same
-	theirs  time.Duration // so long after it was sent
+	delay   time.Duration // how long after it was sent
+	foreign bool          // somebody else with the key buys the same
+	theirs  time.Duration // how long after the order was sent
 }
 
-type fateKey struct{}
+type scenarioKey struct{}
 
-// market is a shop whose orders meet their fates.
+// market is a shop whose orders follow their scenarios.
 type market struct {
 	shop
 	mu    sync.Mutex
@@ -40,7 +40,7 @@ type market struct {
 func serviceOf(pair int) string { return fmt.Sprintf("service%d", pair%5) }
 func countryOf(pair int) string { return string(rune('a'+pair/5)) + "x" }
 
-func (m *market) carryOut(order int, f fate) shopActivation {
+func (m *market) carryOut(order int, f scenario) shopActivation {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a := m.sell(serviceOf(f.pair), countryOf(f.pair))
@@ -49,14 +49,14 @@ func (m *market) carryOut(order int, f fate) shopActivation {
 	return a
 }
 
-// ownerOf tells which order bought an activation.
+// ownerOf returns which order bought an activation.
 func (m *market) ownerOf(a *Activation) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.owner[a.ID]
 }
 
-// times tells how often an order was carried out.
+// times returns how often an order was carried out.
 func (m *market) times(order int) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -71,19 +71,19 @@ type ordered struct {
 	late       bool // its own number was among them only a minute later
 }
 
-// play lets a client order with the given fates, one after the other begun and
+// play lets a client order with the given scenarios, one after the other begun and
 // many on their way, and gives how each ended.
-func play(t *testing.T, fates []fate, latency func() time.Duration, opts ...Option) (*market, []ordered) {
+func runScenarios(t *testing.T, scenarios []scenario, latency func() time.Duration, opts ...Option) (*market, []ordered) {
 	t.Helper()
 	m := &market{owner: make(map[ActivationID]int), count: make(map[int]int)}
 	m.pageSize = 20
 	before := func(r *http.Request) (*http.Response, error) {
 		time.Sleep(latency())
-		i, ok := r.Context().Value(fateKey{}).(int)
+		i, ok := r.Context().Value(scenarioKey{}).(int)
 		if r.Method != http.MethodPost || !ok {
 			return nil, nil
 		}
-		f := fates[i]
+		f := scenarios[i]
 		if f.foreign {
 			time.AfterFunc(f.theirs, func() { m.carryOut(-1, f) })
 		}
@@ -99,13 +99,13 @@ func play(t *testing.T, fates []fate, latency func() time.Duration, opts ...Opti
 		return nil, errLost
 	}
 	c := m.client(t, before, opts...)
-	results := make([]ordered, len(fates))
+	results := make([]ordered, len(scenarios))
 	var group sync.WaitGroup
-	for i, f := range fates {
+	for i, f := range scenarios {
 		time.Sleep(f.wait)
 		group.Go(func() {
 			r := &results[i]
-			r.got, r.err = c.CreateActivation(context.WithValue(t.Context(), fateKey{}, i), CreateActivationParams{ServiceID: serviceOf(f.pair), CountryID: countryOf(f.pair)})
+			r.got, r.err = c.CreateActivation(context.WithValue(t.Context(), scenarioKey{}, i), CreateActivationParams{ServiceID: serviceOf(f.pair), CountryID: countryOf(f.pair)})
 			var unknown *OutcomeUnknownError
 			if errors.As(r.err, &unknown) && !c.buyer.exclusive {
 				r.candidates, _ = c.Reconcile(t.Context(), unknown)
@@ -121,13 +121,13 @@ func play(t *testing.T, fates []fate, latency func() time.Duration, opts ...Opti
 	return m, results
 }
 
-// traffic draws fates for an order every 15 s on average, until so many answers
+// traffic draws scenarios for an order every 15 s on average, until so many answers
 // are lost, every other one. About half of the lost orders are carried out, 2 s
 // after they were sent on average.
-func traffic(random *rand.Rand, lost int, foreign bool) []fate {
-	var fates []fate
+func traffic(random *rand.Rand, lost int, foreign bool) []scenario {
+	var scenarios []scenario
 	for lost > 0 {
-		f := fate{pair: random.IntN(20), wait: time.Duration(random.ExpFloat64() * float64(15*time.Second))}
+		f := scenario{pair: random.IntN(20), wait: time.Duration(random.ExpFloat64() * float64(15*time.Second))}
 		if f.lost = random.IntN(2) == 0; f.lost {
 			lost--
 			f.commit = random.IntN(2) == 0
@@ -135,33 +135,33 @@ func traffic(random *rand.Rand, lost int, foreign bool) []fate {
 			f.foreign = foreign && random.IntN(4) == 0
 			f.theirs = time.Duration(random.ExpFloat64() * float64(2*time.Second))
 		}
-		fates = append(fates, f)
+		scenarios = append(scenarios, f)
 	}
-	return fates
+	return scenarios
 }
 
-func steady() time.Duration { return 75 * time.Millisecond }
+func fixedLatency() time.Duration { return 75 * time.Millisecond }
 
 func TestThousandLostOrdersExclusiveKey(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes a second or more")
+		t.Skip("takes a second or more")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		fates := traffic(rand.New(rand.NewPCG(1, 2)), 1000, false)
-		m, results := play(t, fates, steady, WithExclusiveKey())
+		scenarios := traffic(rand.New(rand.NewPCG(1, 2)), 1000, false)
+		m, results := runScenarios(t, scenarios, fixedLatency, WithExclusiveKey())
 		right, swapped, missed := 0, 0, 0
-		given := make(map[ActivationID]bool)
+		returned := make(map[ActivationID]bool)
 		for i, r := range results {
 			require.LessOrEqual(t, m.times(i), 1)
 			if r.err == nil {
-				require.False(t, given[r.got.ID], "a number is given once")
-				given[r.got.ID] = true
+				require.False(t, returned[r.got.ID], "a number is returned once")
+				returned[r.got.ID] = true
 			}
 			switch {
-			case !fates[i].lost:
+			case !scenarios[i].lost:
 				require.NoError(t, r.err)
 				require.Equal(t, i, m.ownerOf(r.got))
-			case r.err == nil && m.ownerOf(r.got) == i, r.err != nil && !fates[i].commit:
+			case r.err == nil && m.ownerOf(r.got) == i, r.err != nil && !scenarios[i].commit:
 				right++
 			case r.err == nil:
 				swapped++
@@ -169,22 +169,22 @@ func TestThousandLostOrdersExclusiveKey(t *testing.T) {
 				missed++
 			}
 		}
-		t.Logf("exclusive key: %d of 1000 right, %d got the number of another order of the same pair, %d missed; %d orders in all, %d looks", right, swapped, missed, len(fates), m.lists)
+		t.Logf("exclusive key: %d of 1000 right, %d got the number of another order of the same pair, %d missed; %d orders in all, %d list requests", right, swapped, missed, len(scenarios), m.lists)
 		require.GreaterOrEqual(t, right, 995)
 	})
 }
 
 func TestThousandLostOrdersSharedKey(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes a second or more")
+		t.Skip("takes a second or more")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		fates := traffic(rand.New(rand.NewPCG(3, 4)), 1000, true)
-		m, results := play(t, fates, steady)
+		scenarios := traffic(rand.New(rand.NewPCG(3, 4)), 1000, true)
+		m, results := runScenarios(t, scenarios, fixedLatency)
 		adopted, wrong, hidden, committed := 0, 0, 0, 0
 		for i, r := range results {
 			require.LessOrEqual(t, m.times(i), 1)
-			if !fates[i].lost {
+			if !scenarios[i].lost {
 				continue
 			}
 			if r.err == nil {
@@ -194,12 +194,12 @@ func TestThousandLostOrdersSharedKey(t *testing.T) {
 				wrong++
 			}
 			own := func(a *Activation) bool { return m.ownerOf(a) == i }
-			if fates[i].commit {
+			if scenarios[i].commit {
 				committed++
 				if r.late {
 					hidden++
 				}
-				require.True(t, slices.ContainsFunc(r.candidates, own), "what shows up late is not lost")
+				require.True(t, slices.ContainsFunc(r.candidates, own), "a late number is found")
 			}
 		}
 		t.Logf("shared key: %d of 1000 adopted; to adopt a single candidate would have been wrong %d times; %d of %d own numbers were not among the candidates at once", adopted, wrong, hidden, committed)
@@ -207,7 +207,8 @@ func TestThousandLostOrdersSharedKey(t *testing.T) {
 	})
 }
 
-// Whatever happens to orders, in whatever order.
+// TestPurchaseInvariants checks for random scenarios that no order is carried out twice
+// and that no number is returned twice or to an order of another pair.
 func TestPurchaseInvariants(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		second := func(from, to int) *rapid.Generator[time.Duration] {
@@ -215,8 +216,8 @@ func TestPurchaseInvariants(t *testing.T) {
 				return time.Duration(rapid.IntRange(from*1000, to*1000).Draw(rt, "ms")) * time.Millisecond
 			})
 		}
-		fates := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) fate {
-			return fate{
+		scenarios := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) scenario {
+			return scenario{
 				pair: rapid.IntRange(0, 2).Draw(rt, "pair"), wait: second(0, 4).Draw(rt, "wait"), lost: rapid.Bool().Draw(rt, "lost"),
 				commit: rapid.Bool().Draw(rt, "commit"), delay: second(0, 60).Draw(rt, "delay"),
 				foreign: rapid.IntRange(0, 3).Draw(rt, "foreign") == 0, theirs: second(0, 60).Draw(rt, "theirs"),
@@ -227,25 +228,25 @@ func TestPurchaseInvariants(t *testing.T) {
 		var opts []Option
 		if exclusive {
 			opts = append(opts, WithExclusiveKey())
-			for i := range fates {
-				fates[i].foreign = false
+			for i := range scenarios {
+				scenarios[i].foreign = false
 			}
 		}
 		synctest.Test(t, func(t *testing.T) {
-			m, results := play(t, fates, func() time.Duration { return latency }, opts...)
-			given := make(map[ActivationID]bool)
+			m, results := runScenarios(t, scenarios, func() time.Duration { return latency }, opts...)
+			returned := make(map[ActivationID]bool)
 			for i, r := range results {
 				if m.times(i) > 1 {
 					rt.Fatalf("order %d was carried out %d times", i, m.times(i))
 				}
 				if r.err == nil {
-					if given[r.got.ID] {
-						rt.Fatalf("activation %d was given twice", r.got.ID)
+					if returned[r.got.ID] {
+						rt.Fatalf("activation %d was returned twice", r.got.ID)
 					}
-					given[r.got.ID] = true
+					returned[r.got.ID] = true
 					owner := m.ownerOf(r.got)
-					if owner < 0 || fates[owner].pair != fates[i].pair {
-						rt.Fatalf("order %d was given activation %d of order %d", i, r.got.ID, owner)
+					if owner < 0 || scenarios[owner].pair != scenarios[i].pair {
+						rt.Fatalf("order %d returned activation %d of order %d", i, r.got.ID, owner)
 					}
 					if !exclusive && owner != i {
 						rt.Fatalf("order %d adopted the number of order %d", i, owner)
@@ -254,8 +255,8 @@ func TestPurchaseInvariants(t *testing.T) {
 					rt.Fatalf("order %d: %v", i, r.err)
 				}
 				for _, a := range r.candidates {
-					if owner := m.ownerOf(a); owner >= 0 && !fates[owner].lost && owner != i {
-						rt.Fatalf("activation %d, which was given to order %d, is a candidate for order %d", a.ID, owner, i)
+					if owner := m.ownerOf(a); owner >= 0 && !scenarios[owner].lost && owner != i {
+						rt.Fatalf("activation %d, which order %d returned, is a candidate for order %d", a.ID, owner, i)
 					}
 				}
 			}

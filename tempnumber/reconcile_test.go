@@ -22,7 +22,8 @@ func facebook() CreateActivationParams {
 	return CreateActivationParams{ServiceID: "facebook", CountryID: "us"}
 }
 
-// lose loses the answers to orders. The shop carries each out so long after it was sent.
+// lose returns a hook that loses the answers to orders. The shop carries each order out
+// that long after it was sent, or never.
 func lose(s *shop, carriedOutAfter time.Duration) func(*http.Request) (*http.Response, error) {
 	return func(r *http.Request) (*http.Response, error) {
 		if r.Method != http.MethodPost {
@@ -38,7 +39,7 @@ func lose(s *shop, carriedOutAfter time.Duration) func(*http.Request) (*http.Res
 	}
 }
 
-// loseOrder makes an order whose outcome is not known.
+// loseOrder places an order whose answer is lost, and returns its error.
 func loseOrder(t *testing.T, c *Client) *OutcomeUnknownError {
 	t.Helper()
 	_, err := c.CreateActivation(t.Context(), facebook())
@@ -85,7 +86,7 @@ func TestReconcileNoneYet(t *testing.T) {
 		require.Empty(t, found)
 		require.ErrorIs(t, err, ErrNoneYet)
 		require.ErrorIs(t, err, ErrOutcomeUnknown)
-		require.NotErrorIs(t, err, errLost, "this look did not fail")
+		require.NotErrorIs(t, err, errLost, "this read did not fail")
 		require.InDelta(t, 30, time.Since(start).Seconds(), 0.1)
 		require.Equal(t, 3, s.lists)
 		var again *OutcomeUnknownError
@@ -139,12 +140,12 @@ func TestReconcileCandidates(t *testing.T) {
 		losing = true
 		unknown := loseOrder(t, c)
 		losing = false
-		a, err := c.CreateActivation(t.Context(), facebook()) // another one's
+		a, err := c.CreateActivation(t.Context(), facebook()) // another order's
 		require.NoError(t, err)
 		require.EqualValues(t, 1003, a.ID)
 		s.sell("telegram", "us")
 		s.sell("facebook", "de")
-		s.sell("facebook", "us") // 1006: the program takes up a number that it knows of by itself
+		s.sell("facebook", "us") // 1006: the program reads a number that it knows from elsewhere
 		_, err = c.Activation(t.Context(), 1006)
 		require.NoError(t, err)
 		_, err = c.Reconcile(t.Context(), unknown)
@@ -167,7 +168,7 @@ func TestSharedKeyCandidates(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, []ActivationID{1001, 1002, 1003}, idsOf(found), "the oldest first")
 		}
-		_, err := c.Activation(t.Context(), 1002) // a look at a candidate
+		_, err := c.Activation(t.Context(), 1002) // reading a candidate does not claim it
 		require.NoError(t, err)
 		found, err := c.Reconcile(t.Context(), first)
 		require.NoError(t, err)
@@ -219,7 +220,7 @@ func TestAdoptRespectsDeadline(t *testing.T) {
 		require.ErrorIs(t, err, ErrNoneYet)
 		require.ErrorIs(t, err, errLost)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.InDelta(t, 5, time.Since(start).Seconds(), 0.1, "the look at 30 s cannot come")
+		require.InDelta(t, 5, time.Since(start).Seconds(), 0.1, "the read at 30 s is after the deadline")
 	})
 }
 
@@ -243,7 +244,7 @@ func TestLostOrdersOfOnePair(t *testing.T) {
 		group.Wait()
 		require.Len(t, got, 10)
 		require.Equal(t, 10, s.bought("facebook"))
-		require.LessOrEqual(t, s.lists, 6, "looks are shared")
+		require.LessOrEqual(t, s.lists, 6, "reads are shared")
 	})
 }
 
@@ -406,7 +407,7 @@ func TestReconcileStoredIntent(t *testing.T) {
 		require.Equal(t, []ActivationID{1001}, idsOf(found))
 		found, err = second.Reconcile(t.Context(), &OutcomeUnknownError{Intent: intent})
 		require.NoError(t, err)
-		require.Equal(t, []ActivationID{1001}, idsOf(found), "what was decided stays so")
+		require.Equal(t, []ActivationID{1001}, idsOf(found), "the answer stays the same")
 	})
 }
 
@@ -434,11 +435,11 @@ func TestReconcileUnreadableHistory(t *testing.T) {
 		_, err := c.Reconcile(t.Context(), unknown)
 		require.ErrorIs(t, err, ErrUnauthorized)
 		require.ErrorIs(t, err, ErrOutcomeUnknown)
-		require.Less(t, time.Since(start), time.Second, "the key will not get better")
+		require.Less(t, time.Since(start), time.Second, "a refused key is not retried")
 		status = 500
 		_, err = c.Reconcile(t.Context(), unknown)
 		require.ErrorIs(t, err, ErrUnavailable)
-		require.InDelta(t, 30, time.Since(start).Seconds(), 0.1, "the history may")
+		require.InDelta(t, 30, time.Since(start).Seconds(), 0.1, "a 500 is retried")
 	})
 }
 

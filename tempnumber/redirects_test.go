@@ -15,7 +15,7 @@ import (
 
 func TestNoRedirectIsFollowed(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes half a second or more")
+		t.Skip("takes half a second or more")
 	}
 	var strangers atomic.Int32
 	stranger := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strangers.Add(1) })
@@ -42,7 +42,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 					var own *httptest.Server
 					handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						if !strings.HasSuffix(r.URL.Path, "/activations") && !strings.HasSuffix(r.URL.Path, "/user/balance") {
-							strangers.Add(1) // it followed within the server
+							strangers.Add(1) // it followed a redirect to the same server
 						}
 						w.Header().Set("Location", target(own.URL))
 						w.WriteHeader(status)
@@ -66,7 +66,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 						require.Error(t, err, whose)
 						require.NotErrorIs(t, err, ErrUnauthorized)
 						_, err = c.CreateActivation(t.Context(), facebook())
-						require.ErrorIs(t, err, ErrOutcomeUnknown, "what redirects may have done anything before")
+						require.ErrorIs(t, err, ErrOutcomeUnknown, "a server that redirects may have carried the order out")
 						c.caller.transport.Client.CloseIdleConnections()
 					}
 					require.NotNil(t, follow.CheckRedirect)
@@ -85,5 +85,5 @@ func TestDefaultTransportKeepsProxy(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("%p", standard.Proxy), fmt.Sprintf("%p", own.Proxy), "http.ProxyFromEnvironment")
 	require.NotNil(t, own.Proxy)
 	require.EqualValues(t, 64<<10, own.MaxResponseHeaderBytes)
-	require.Zero(t, standard.MaxResponseHeaderBytes, "the program's own is not changed")
+	require.Zero(t, standard.MaxResponseHeaderBytes, "http.DefaultTransport is not modified")
 }

@@ -37,7 +37,7 @@ func TestRetryDelayLimits(t *testing.T) {
 	}{
 		{1, 1, 1, 0, 1},
 		{1, 1, 100, 0, 1},
-		{1, 7, 3, 2, 4}, // 7 is no multiple
+		{1, 7, 3, 2, 4}, // 7 is not a multiple
 		{1, time.Hour, 31, 1 << 29, 1 << 30},
 		{math.MaxInt64, math.MaxInt64, 2, math.MaxInt64 / 2, math.MaxInt64},
 	} {

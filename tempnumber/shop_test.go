@@ -17,19 +17,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// shop is the least of a service that sells activations: it counts what was
-// bought and shows it. Its clock may be off, and its history be in either order.
+// shop is a minimal service that sells activations, counts them and lists them. Its
+// clock and the order of its history can be set.
 type shop struct {
-	ahead       time.Duration // of the local clock
+	ahead       time.Duration // its clock, of the local one
 	oldestFirst bool
-	shuffled    bool // those of one second stand in the wrong order
+	shuffled    bool // activations of one second are in the wrong order
 	pageSize    int  // the largest page; 0 for any size
-	noUTC       bool // activations do not tell the server's time
+	noUTC       bool // activations have no server time
 
 	mu        sync.Mutex
 	sold      []shopActivation // by id
 	purchases map[string]int   // by service
-	lists     int              // how often the history was asked for
+	lists     int              // requests for the history
 	puts      int
 }
 
@@ -49,7 +49,7 @@ type shopActivation struct {
 
 func (s *shop) now() time.Time { return time.Now().Add(s.ahead) }
 
-// sell buys a number, as an order that was carried out does.
+// sell records a purchase, as an order that is carried out does.
 func (s *shop) sell(service, country string) shopActivation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (s *shop) shown(a shopActivation) shopActivation {
 	return a
 }
 
-// change does something to an activation.
+// change applies f to an activation.
 func (s *shop) change(id ActivationID, f func(*shopActivation)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,16 +165,15 @@ func write(w io.Writer, v any) {
 	}
 }
 
-// answer lets the shop answer a request in memory.
+// answer returns the shop's answer to a request, in memory.
 func (s *shop) answer(r *http.Request) *http.Response {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w.Result()
 }
 
-// client makes a client of the shop in memory. before sees each request first; it
-// may answer in the shop's place, or lose the request, and gives nils to let it
-// through.
+// client returns a client of the shop, in memory. before sees each request first. It
+// may answer in the shop's place or return an error; with two nils the shop answers.
 func (s *shop) client(t testing.TB, before func(*http.Request) (*http.Response, error), opts ...Option) *Client {
 	t.Helper()
 	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -190,7 +189,7 @@ func (s *shop) client(t testing.TB, before func(*http.Request) (*http.Response, 
 	return c
 }
 
-// answerWith is an answer that does not come from the shop.
+// answerWith returns an answer that does not come from the shop.
 func answerWith(status int, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
 }

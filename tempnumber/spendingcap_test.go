@@ -36,7 +36,7 @@ func TestSpendingCap(t *testing.T) {
 		_, err := c.CreateActivation(t.Context(), upTo(80*Cent))
 		require.NoError(t, err)
 	}
-	require.Equal(t, 150*Cent, counted(c), "at the price and not at its bound")
+	require.Equal(t, 150*Cent, counted(c), "the price counts, not MaxPrice")
 	_, err := c.CreateActivation(t.Context(), upTo(50*Cent+1))
 	var capped *SpendingCapError
 	require.ErrorAs(t, err, &capped)
@@ -44,7 +44,7 @@ func TestSpendingCap(t *testing.T) {
 	require.Equal(t, SpendingCapError{Cap: 2 * Dollar, Counted: 150 * Cent, Price: 50*Cent + 1}, *capped)
 	require.Equal(t, "tempnumber: not sent: an order of up to 0.500000001 dollars would break the spending cap of 2, of which 1.5 are counted as spent", err.Error())
 	_, err = c.CreateActivation(t.Context(), upTo(50*Cent))
-	require.NoError(t, err, "to the cent")
+	require.NoError(t, err, "exactly what is left")
 	_, err = c.CreateActivation(t.Context(), upTo(1))
 	require.ErrorIs(t, err, ErrSpendingCap)
 	require.Equal(t, 4, s.bought("facebook"))
@@ -64,7 +64,7 @@ func TestSpendingCapRefund(t *testing.T) {
 		_, err = c.Activation(t.Context(), 1001)
 		require.NoError(t, err)
 	}
-	require.Zero(t, counted(c), "once only")
+	require.Zero(t, counted(c), "counted back once")
 	_, err = c.CreateActivation(t.Context(), upTo(50*Cent))
 	require.NoError(t, err)
 }

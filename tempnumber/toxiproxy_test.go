@@ -19,9 +19,9 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-// badNetwork puts a proxy that spoils connections between a client and the service
-// in a box, on real sockets.
-func badNetwork(t *testing.T, patience time.Duration) (*tempnumbertest.Server, *tempnumber.Client, *toxiproxy.Proxy) {
+// badNetwork returns a server, a client, and a proxy between them that can break
+// connections, all on real sockets.
+func badNetwork(t *testing.T, timeout time.Duration) (*tempnumbertest.Server, *tempnumber.Client, *toxiproxy.Proxy) {
 	t.Helper()
 	server := tempnumbertest.NewServer(tempnumbertest.WithoutLimits())
 	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
@@ -34,17 +34,17 @@ func badNetwork(t *testing.T, patience time.Duration) (*tempnumbertest.Server, *
 	t.Cleanup(transport.CloseIdleConnections)
 	client, err := tempnumber.New(tempnumbertest.DefaultKey, tempnumber.WithBaseURL("http://"+proxy.Listen+upstream.Path),
 		tempnumber.WithHTTPClient(&http.Client{Transport: transport}),
-		tempnumber.WithRetry(tempnumber.RetryPolicy{MaxAttempts: 2, MinDelay: time.Millisecond, AttemptTimeout: patience}))
+		tempnumber.WithRetry(tempnumber.RetryPolicy{MaxAttempts: 2, MinDelay: time.Millisecond, AttemptTimeout: timeout}))
 	require.NoError(t, err)
 	return server, client, proxy
 }
 
 func TestOrdersOverBadNetwork(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes a second or more")
+		t.Skip("takes a second or more")
 	}
 	for name, c := range map[string]struct {
-		toxic  string // empty for a proxy that is down
+		toxic  string // empty if the proxy is down
 		bought int
 		err    error // nil for a success
 	}{
@@ -59,11 +59,11 @@ func TestOrdersOverBadNetwork(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			patience := 20 * time.Second // for a busy machine
+			timeout := 20 * time.Second // for a busy machine
 			if errors.Is(c.err, tempnumber.ErrAttemptTimeout) {
-				patience = time.Second
+				timeout = time.Second
 			}
-			server, client, proxy := badNetwork(t, patience)
+			server, client, proxy := badNetwork(t, timeout)
 			if c.toxic == "" {
 				proxy.Stop()
 			} else {

@@ -14,32 +14,32 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-// soon is how long an SMS may be there before a wait that is alone has seen it:
-// the pace of its looks.
+// soon is how long a single wait may take to see an SMS: a little more than the
+// interval of its polls.
 const soon = 2500 * time.Millisecond
 
 var facebookUS = tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"}
 
-// waiting runs a story about one activation that is waited for, in virtual time.
-func waiting(t *testing.T, story func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID), opts ...tempnumbertest.Option) {
+// waiting runs f with a server, a client and one activation, in virtual time.
+func waiting(t *testing.T, f func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID), opts ...tempnumbertest.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer(opts...)
 		client := server.Client(t)
 		a, err := client.CreateActivation(t.Context(), facebookUS)
 		require.NoError(t, err)
-		story(t, server, client, a.ID)
+		f(t, server, client, a.ID)
 	})
 }
 
-// ends checks the error of a wait that came to nothing.
+// ends checks the error of a failed wait and returns it.
 func ends(t *testing.T, a *tempnumber.Activation, err error, id tempnumber.ActivationID, why error) *tempnumber.WaitError {
 	t.Helper()
 	require.Nil(t, a)
 	require.ErrorIs(t, err, why)
 	var wait *tempnumber.WaitError
 	require.ErrorAs(t, err, &wait)
-	require.Equal(t, id, wait.ID, "the number is not lost")
+	require.Equal(t, id, wait.ID, "the error has the id")
 	return wait
 }
 
@@ -138,7 +138,7 @@ func TestWaitWithoutAnswers(t *testing.T) {
 		a, err := client.WaitSMS(t.Context(), id)
 		wait := ends(t, a, err, id, tempnumber.ErrExpired)
 		require.Nil(t, wait.Last)
-		require.InDelta(t, (22 * time.Minute).Seconds(), time.Since(start).Seconds(), 60, "numbers live 20 minutes at most; then the last look is tried for a while")
+		require.InDelta(t, (22 * time.Minute).Seconds(), time.Since(start).Seconds(), 60, "20 minutes at most, then the last poll is retried for a while")
 	})
 }
 
@@ -158,15 +158,15 @@ func TestWaitRefundAndFailure(t *testing.T) {
 
 func TestWaitTransientFailures(t *testing.T) {
 	for name, fault := range map[string]tempnumbertest.Fault{
-		"a page of a proxy":     {HTML: true, Times: 12},
-		"lost connections":      {Drop: true, Times: 12},
-		"answers cut short":     {CutBody: true, Times: 12},
-		"nonsense":              {Body: "<html>", Times: 12},
-		"unavailable":           {Status: 503, Times: 12},
-		"too many requests":     {Status: 429, Times: 2},
-		"silence for a while":   {Hang: true, Times: 1},
-		"no connection at all":  {Refuse: true, Times: 12},
-		"an answer without end": {SlowBody: time.Second, Times: 1},
+		"HTML of a proxy":      {HTML: true, Times: 12},
+		"lost connections":     {Drop: true, Times: 12},
+		"answers cut short":    {CutBody: true, Times: 12},
+		"not JSON":             {Body: "<html>", Times: 12},
+		"unavailable":          {Status: 503, Times: 12},
+		"too many requests":    {Status: 429, Times: 2},
+		"one hanging request":  {Hang: true, Times: 1},
+		"no connection at all": {Refuse: true, Times: 12},
+		"an endless answer":    {SlowBody: time.Second, Times: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
@@ -253,7 +253,7 @@ func TestWaitAfterWithoutNewSMS(t *testing.T) {
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		a, err := client.WaitSMS(ctx, id, tempnumber.After(prev)) // nobody asked for another
+		a, err := client.WaitSMS(ctx, id, tempnumber.After(prev)) // no other SMS was requested
 		ends(t, a, err, id, context.DeadlineExceeded)
 		require.NoError(t, server.SetStatus(id, tempnumber.StatusServiceConsumed))
 		a, err = client.WaitSMS(t.Context(), id, tempnumber.After(prev))

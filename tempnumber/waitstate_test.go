@@ -9,13 +9,13 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
 )
 
-// Looks are in flight together, and answers come in any order.
+// Polls overlap, so answers can arrive in any order.
 func TestStaleAnswersAreIgnored(t *testing.T) {
 	w := newWait(1, waitOptions{})
 	at := func(seconds int) time.Time { return w.start.Add(time.Duration(seconds) * time.Second) }
 
 	w.see(&Activation{ID: 1, Status: StatusSMSReceived, Message: "of before"}, at(-1))
-	require.False(t, w.done, "it was sent before the wait began")
+	require.False(t, w.done, "its request was sent before the wait began")
 	w.see(&Activation{ID: 1, Status: StatusSMSRequested}, at(2))
 	w.see(&Activation{ID: 1, Status: StatusNumberReceived}, at(1))
 	require.Equal(t, StatusSMSRequested, w.last.Status)

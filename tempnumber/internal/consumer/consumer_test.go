@@ -53,7 +53,7 @@ func TestExtraModuleIsNoticed(t *testing.T) {
 }
 
 // moduleOf copies a program of testdata into a module of its own, which takes the
-// client from the checkout, and gives its directory.
+// client from the checkout, and returns its directory.
 func moduleOf(t *testing.T, name string) string {
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join("testdata", name))))
@@ -75,7 +75,7 @@ func moduleOf(t *testing.T, name string) string {
 	return dir
 }
 
-// compiled gives the modules that have a package in what a module builds, the
+// compiled returns the modules that have a package in what a module builds, the
 // module itself left out.
 func compiled(t *testing.T, module string) []string {
 	list := run(t, module, "list", "-deps", "-test", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", ".")

@@ -149,7 +149,7 @@ func declared(doc *openapi3.T) []answer {
 	return all
 }
 
-// errorNames lists the names that an error can have, and "" of an answer that is no error.
+// errorNames returns the names that an error can have, and "" for an answer that is not an error.
 func errorNames(schema *openapi3.SchemaRef) []string {
 	if len(schema.Value.OneOf) > 0 {
 		var names []string
@@ -204,22 +204,22 @@ func TestChecker(t *testing.T) {
 		exchange
 		problem string
 	}{
-		"nothing":                    {right, ""},
-		"nothing in an order":        {order, ""},
-		"a path that is not known":   {changed(right, func(e *exchange) { e.url = "/activation/12312" }), "no matching operation"},
-		"a method that is not known": {changed(right, func(e *exchange) { e.method = "DELETE" }), "method not allowed"},
-		"an id that is no number":    {changed(right, func(e *exchange) { e.url = "/activations/newest" }), "activation_id"},
-		"a page that is no number":   {changed(right, func(e *exchange) { e.url, e.answered = "/activations?page=last", `{}` }), "page"},
-		"a request without a key":    {changed(right, func(e *exchange) { e.key = "" }), "x-api-key"},
-		"an order without a country": {changed(order, func(e *exchange) { e.sent = `{"serviceId":"facebook"}` }), "countryId"},
-		"a price that is a string":   {changed(order, func(e *exchange) { e.sent = `{"serviceId":"facebook","countryId":"us","expectedPrice":"0.5"}` }), "expectedPrice"},
-		"a status not declared":      {changed(right, func(e *exchange) { e.status, e.answered = 418, `{}` }), "status is not supported"},
-		"an error of another status": {changed(right, func(e *exchange) { e.status, e.answered = 404, `{"errorName":"GoneException","errorMessage":"gone"}` }), "errorName"},
-		"an error without a message": {changed(right, func(e *exchange) { e.status, e.answered = 404, `{"errorName":"ResourceNotFoundException"}` }), "errorMessage"},
+		"nothing":                     {right, ""},
+		"nothing in an order":         {order, ""},
+		"a path that is not known":    {changed(right, func(e *exchange) { e.url = "/activation/12312" }), "no matching operation"},
+		"a method that is not known":  {changed(right, func(e *exchange) { e.method = "DELETE" }), "method not allowed"},
+		"an id that is not a number":  {changed(right, func(e *exchange) { e.url = "/activations/newest" }), "activation_id"},
+		"a page that is not a number": {changed(right, func(e *exchange) { e.url, e.answered = "/activations?page=last", `{}` }), "page"},
+		"a request without a key":     {changed(right, func(e *exchange) { e.key = "" }), "x-api-key"},
+		"an order without a country":  {changed(order, func(e *exchange) { e.sent = `{"serviceId":"facebook"}` }), "countryId"},
+		"a price that is a string":    {changed(order, func(e *exchange) { e.sent = `{"serviceId":"facebook","countryId":"us","expectedPrice":"0.5"}` }), "expectedPrice"},
+		"a status not declared":       {changed(right, func(e *exchange) { e.status, e.answered = 418, `{}` }), "status is not supported"},
+		"an error of another status":  {changed(right, func(e *exchange) { e.status, e.answered = 404, `{"errorName":"GoneException","errorMessage":"gone"}` }), "errorName"},
+		"an error without a message":  {changed(right, func(e *exchange) { e.status, e.answered = 404, `{"errorName":"ResourceNotFoundException"}` }), "errorMessage"},
 		"a changed price without one": {changed(order, func(e *exchange) {
 			e.status, e.answered = 409, `{"errorName":"expectedPriceErrorException","errorMessage":"changed"}`
 		}), "newPrice"},
-		"an error that is no JSON":    {changed(right, func(e *exchange) { e.status, e.answered = 503, `<html>` }), "invalid character"},
+		"an error that is not JSON":   {changed(right, func(e *exchange) { e.status, e.answered = 503, `<html>` }), "invalid character"},
 		"a code that is a number":     {changed(right, func(e *exchange) { e.answered = `{"id":12312,"code":5678}` }), "code"},
 		"a status that is not known":  {changed(right, func(e *exchange) { e.answered = `{"id":12312,"status":"lost"}` }), "status"},
 		"an answer that is cut short": {changed(right, func(e *exchange) { e.answered = `{"id":12` }), "unexpected EOF"},
@@ -249,7 +249,7 @@ func TestChecker(t *testing.T) {
 
 			body, err := io.ReadAll(resp.Body)
 			require.NoError(t, err)
-			require.Equal(t, e.answered, string(body), "what is looked at still arrives")
+			require.Equal(t, e.answered, string(body), "the checked answer still arrives")
 			if test.problem == "" {
 				require.Empty(t, problems)
 				return

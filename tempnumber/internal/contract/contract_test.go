@@ -16,12 +16,12 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-// order is the one that the stories begin with.
+// order returns the order that the scenarios begin with.
 func order() tempnumber.CreateActivationParams {
 	return tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"}
 }
 
-// calls are all operations. Those that need an activation take the given one.
+// calls returns all operations. Those that need an activation take the given one.
 func calls(id tempnumber.ActivationID) map[string]call {
 	all := reads(id)
 	all["newActivation"] = func(ctx context.Context, client *tempnumber.Client) error {
@@ -34,18 +34,17 @@ func calls(id tempnumber.ActivationID) map[string]call {
 	return all
 }
 
-// scene is what a story plays in, in virtual time: a service in a box, and a
-// client whose requests pass a checker of the corrected document and one of the
-// vendor's.
-type scene struct {
+// fixture is an in-process server, and a client whose requests pass a checker of the
+// corrected document and one of the vendor's.
+type fixture struct {
 	*tempnumbertest.Server
 	ours, vendors *checker
 	client        *tempnumber.Client
 }
 
-func newScene(t *testing.T, ours, vendors *checker, options ...tempnumbertest.Option) scene {
+func newFixture(t *testing.T, ours, vendors *checker, options ...tempnumbertest.Option) fixture {
 	t.Helper()
-	s := scene{tempnumbertest.NewServer(options...), ours, vendors, nil}
+	s := fixture{tempnumbertest.NewServer(options...), ours, vendors, nil}
 	ours.next, vendors.next = vendors, s.Transport()
 	ours.report = func(err error) { t.Error(err) }
 	vendors.report = ours.report
@@ -53,8 +52,8 @@ func newScene(t *testing.T, ours, vendors *checker, options ...tempnumbertest.Op
 	return s
 }
 
-// as gives a client with a key.
-func (s scene) as(t *testing.T, key string) *tempnumber.Client {
+// as returns a client with a key.
+func (s fixture) as(t *testing.T, key string) *tempnumber.Client {
 	t.Helper()
 	client, err := tempnumber.New(key,
 		tempnumber.WithBaseURL("https://service.test"),
@@ -64,8 +63,8 @@ func (s scene) as(t *testing.T, key string) *tempnumber.Client {
 	return client
 }
 
-// send sends what the client refuses to send, and gives the status of the answer.
-func (s scene) send(t *testing.T, method, path, body string) int {
+// send sends what the client refuses to send and returns the status of the answer.
+func (s fixture) send(t *testing.T, method, path, body string) int {
 	t.Helper()
 	s.vendors.onlyAnswers, s.ours.onlyAnswers = true, true
 	defer func() { s.vendors.onlyAnswers, s.ours.onlyAnswers = false, false }()
@@ -80,14 +79,14 @@ func (s scene) send(t *testing.T, method, path, body string) int {
 }
 
 // order tries to rent a number.
-func (s scene) order(t *testing.T) error {
+func (s fixture) order(t *testing.T) error {
 	t.Helper()
 	_, err := s.client.CreateActivation(t.Context(), order())
 	return err
 }
 
 // rent rents a number.
-func (s scene) rent(t *testing.T) tempnumber.ActivationID {
+func (s fixture) rent(t *testing.T) tempnumber.ActivationID {
 	t.Helper()
 	a, err := s.client.CreateActivation(t.Context(), order())
 	require.NoError(t, err)
@@ -96,22 +95,22 @@ func (s scene) rent(t *testing.T) tempnumber.ActivationID {
 
 func TestDeclaredAnswers(t *testing.T) {
 	ours, vendors := check(t, closed(corrected(t)), nil), check(t, pristine(t), nil)
-	for name, story := range stories() {
+	for name, scenario := range scenarios() {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { story(t, newScene(t, ours, vendors)) })
+			synctest.Test(t, func(t *testing.T) { scenario(t, newFixture(t, ours, vendors)) })
 		})
 	}
 	t.Run("an activation is seen in every state", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			slow := tempnumbertest.WithSetupTime(time.Second, time.Second)
-			everyState(t, newScene(t, ours, vendors, slow))
+			everyState(t, newFixture(t, ours, vendors, slow))
 		})
 	})
-	require.Empty(t, vendors.missing(), "declared, but no story tells of it")
+	require.Empty(t, vendors.missing(), "declared, but not answered in any scenario")
 }
 
 // everyState follows activations through every documented status.
-func everyState(t *testing.T, s scene) {
+func everyState(t *testing.T, s fixture) {
 	t.Helper()
 	seen := map[string]bool{}
 	see := func(id tempnumber.ActivationID) {
@@ -141,17 +140,17 @@ func everyState(t *testing.T, s scene) {
 	}
 }
 
-// stories lead to every answer that is declared.
-func stories() map[string]func(*testing.T, scene) {
-	return map[string]func(*testing.T, scene){
-		"every operation succeeds": func(t *testing.T, s scene) {
+// scenarios returns scenarios that lead to every declared answer.
+func scenarios() map[string]func(*testing.T, fixture) {
+	return map[string]func(*testing.T, fixture){
+		"every operation succeeds": func(t *testing.T, s fixture) {
 			id := s.rent(t)
 			require.NoError(t, s.DeliverSMS(id, "Thanks for activation. Your activation code is: 5678"))
 			for operation, call := range calls(id) {
 				require.NoError(t, call(t.Context(), s.client), operation)
 			}
 		},
-		"400 for parameters that make no sense": func(t *testing.T, s scene) {
+		"400 for parameters that make no sense": func(t *testing.T, s fixture) {
 			require.Equal(t, 400, s.send(t, "GET", "/activations?page=0", ""))
 			require.Equal(t, 400, s.send(t, "GET", "/activations/newest", ""))
 			require.Equal(t, 400, s.send(t, "POST", "/activations", `{"serviceId":"facebook"}`))
@@ -165,24 +164,24 @@ func stories() map[string]func(*testing.T, scene) {
 				require.ErrorIs(t, reads(0)[operation](t.Context(), s.client), tempnumber.ErrInvalidRequest)
 			}
 		},
-		"401 without the right key": func(t *testing.T, s scene) {
+		"401 without the right key": func(t *testing.T, s fixture) {
 			stranger := s.as(t, "another-key")
 			for operation, call := range calls(s.rent(t)) {
 				require.ErrorIs(t, call(t.Context(), stranger), tempnumber.ErrUnauthorized, operation)
 			}
 		},
-		"402 without enough money": func(t *testing.T, s scene) {
+		"402 without enough money": func(t *testing.T, s fixture) {
 			s.SetBalance(0)
 			require.ErrorIs(t, s.order(t), tempnumber.ErrInsufficientFunds)
 		},
-		"403 with the account on hold": func(t *testing.T, s scene) {
+		"403 with the account on hold": func(t *testing.T, s fixture) {
 			id := s.rent(t)
 			s.HoldAccount(true)
 			for _, operation := range s.vendors.declaring(403) {
 				require.ErrorIs(t, calls(id)[operation](t.Context(), s.client), tempnumber.ErrAccountOnHold, operation)
 			}
 		},
-		"404 for what is not there": func(t *testing.T, s scene) {
+		"404 for what is not there": func(t *testing.T, s fixture) {
 			for _, operation := range []string{"getActivation", "updateActivation"} {
 				require.ErrorIs(t, calls(25687)[operation](t.Context(), s.client), tempnumber.ErrNotFound, operation)
 			}
@@ -191,7 +190,7 @@ func stories() map[string]func(*testing.T, scene) {
 			s.Fail(tempnumber.EndpointListActivations, tempnumbertest.Fault{Status: 404}) // a history is always there
 			require.ErrorIs(t, reads(0)["getActivationsHistory"](t.Context(), s.client), tempnumber.ErrNotFound)
 		},
-		"409 for a price that has risen": func(t *testing.T, s scene) {
+		"409 for a price that has risen": func(t *testing.T, s fixture) {
 			offer, err := s.client.Offer(t.Context(), "facebook", "us")
 			require.NoError(t, err)
 			require.NoError(t, s.SetPrice("facebook", "us", 2*offer.Price))
@@ -203,33 +202,33 @@ func stories() map[string]func(*testing.T, scene) {
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, 2*offer.Price, refused.NewPrice)
 		},
-		"409 for a retry before the first SMS": func(t *testing.T, s scene) {
+		"409 for a retry before the first SMS": func(t *testing.T, s fixture) {
 			require.ErrorIs(t, s.client.RequestAnotherSMS(t.Context(), s.rent(t)), tempnumber.ErrBadState)
 		},
-		"409 for an order in a bad state": func(t *testing.T, s scene) {
+		"409 for an order in a bad state": func(t *testing.T, s fixture) {
 			s.Fail(tempnumber.EndpointCreateActivation, tempnumbertest.Fault{Status: 409}) // what state that is, is not documented
 			require.ErrorIs(t, s.order(t), tempnumber.ErrBadState)
 		},
-		"410 for what is gone": func(t *testing.T, s scene) {
+		"410 for what is gone": func(t *testing.T, s fixture) {
 			id := s.rent(t)
 			require.NoError(t, s.Forget(id))
 			for _, operation := range s.vendors.declaring(410) {
 				require.ErrorIs(t, calls(id)[operation](t.Context(), s.client), tempnumber.ErrGone, operation)
 			}
 		},
-		"429 for too few SMS": func(t *testing.T, s scene) {
+		"429 for too few SMS": func(t *testing.T, s fixture) {
 			for range 5 {
 				require.NoError(t, s.Expire(s.rent(t)))
 			}
 			require.ErrorIs(t, s.order(t), tempnumber.ErrLowSuccessRate)
 		},
-		"429 for too many pending": func(t *testing.T, s scene) {
+		"429 for too many pending": func(t *testing.T, s fixture) {
 			for range 20 {
 				s.rent(t)
 			}
 			require.ErrorIs(t, s.order(t), tempnumber.ErrTooManyPending)
 		},
-		"503 for a service that is down": func(t *testing.T, s scene) {
+		"503 for a service that is down": func(t *testing.T, s fixture) {
 			id := s.rent(t)
 			s.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Status: 503})
 			for _, operation := range s.vendors.declaring(503) {
@@ -255,17 +254,17 @@ func (c *checker) declaring(status int) []string {
 func TestCorrectionsAreNeeded(t *testing.T) {
 	for name, test := range map[string]struct {
 		option  tempnumbertest.Option
-		provoke func(*testing.T, scene)
+		provoke func(*testing.T, fixture)
 		problem string // of the document
 	}{
 		"the price list by services has its own items": {
 			tempnumbertest.WithDialect(tempnumbertest.Dialect{}),
-			func(t *testing.T, s scene) { _, _ = s.client.PricesByService(t.Context()) },
+			func(t *testing.T, s fixture) { _, _ = s.client.PricesByService(t.Context()) },
 			`property "countries" is unsupported`,
 		},
 		"a code is a number": {
 			tempnumbertest.WithDialect(tempnumbertest.Dialect{NumericCodes: true}),
-			func(t *testing.T, s scene) {
+			func(t *testing.T, s fixture) {
 				id := s.rent(t)
 				require.NoError(t, s.DeliverSMS(id, "Your activation code is: 5678"))
 				_, _ = s.client.Activation(t.Context(), id)
@@ -274,7 +273,7 @@ func TestCorrectionsAreNeeded(t *testing.T) {
 		},
 		"a number is used up": {
 			tempnumbertest.WithDialect(tempnumbertest.Dialect{ServiceConsumed: true}),
-			func(t *testing.T, s scene) {
+			func(t *testing.T, s fixture) {
 				id := s.rent(t)
 				require.NoError(t, s.DeliverSMS(id, "Your activation code is: 5678"))
 				require.NoError(t, s.Expire(id))
@@ -284,7 +283,7 @@ func TestCorrectionsAreNeeded(t *testing.T) {
 		},
 		"a request is one too many": {
 			tempnumbertest.WithLimits(tempnumber.Limits{tempnumber.EndpointBalance: {Requests: 1, Window: time.Minute}}),
-			func(t *testing.T, s scene) {
+			func(t *testing.T, s fixture) {
 				_, _ = s.client.Balance(t.Context())
 				_, _ = s.client.Balance(t.Context())
 			},
@@ -292,7 +291,7 @@ func TestCorrectionsAreNeeded(t *testing.T) {
 		},
 		"the name of an error begins in lower case": {
 			tempnumbertest.WithDialect(tempnumbertest.Dialect{ErrorNames: tempnumbertest.LowerCamelNames}),
-			func(t *testing.T, s scene) {
+			func(t *testing.T, s fixture) {
 				s.HoldAccount(true)
 				_, _ = s.client.ActivationsPage(t.Context(), tempnumber.ListParams{})
 			},
@@ -302,7 +301,7 @@ func TestCorrectionsAreNeeded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ours, vendors := check(t, closed(corrected(t)), nil), check(t, closed(pristine(t)), nil)
 			synctest.Test(t, func(t *testing.T) {
-				s := newScene(t, ours, vendors, test.option)
+				s := newFixture(t, ours, vendors, test.option)
 				var problems []error
 				vendors.report = func(err error) { problems = append(problems, err) }
 				test.provoke(t, s)

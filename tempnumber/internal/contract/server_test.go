@@ -14,8 +14,8 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
-// call is one operation, as the public client has it. What it gives is of no
-// interest here but for its error.
+// call is one operation, as the public client has it. Only its error
+// is of interest here.
 type call func(context.Context, *tempnumber.Client) error
 
 // reads are the operations that change nothing and cost nothing.
@@ -83,7 +83,7 @@ func TestOtherServer(t *testing.T) {
 		checked.report = func(err error) { t.Error(err) }
 		wish.status = http.StatusUnauthorized
 		if reads["getUserBalance"](t.Context(), client) == nil {
-			t.Skip("the server gives no other answer than the good one")
+			t.Skip("the server has no other answer than success")
 		}
 		for _, a := range declared(doc) {
 			read, isRead := reads[a.operation]

@@ -10,7 +10,7 @@ import (
 
 func facebook() Pair { return PairOf("facebook", "us") }
 
-// boughtAt is an activation as the history shows it.
+// boughtAt returns an activation as the history shows it.
 func boughtAt(id int64, when time.Time) Activation {
 	return Activation{ID: id, Pair: facebook(), CreatedAt: when.Truncate(time.Second), Waiting: true}
 }
@@ -31,14 +31,14 @@ func idsOf(activations []Activation) []int64 {
 	return ids
 }
 
-// exactClock is a clock that shows the same as the server's.
+// exactClock returns a clock without an offset.
 func exactClock() *ServerClock {
 	c := &ServerClock{}
 	c.Learn(SourceActivation, time.Now())
 	return c
 }
 
-// lose begins an order whose outcome stays unknown.
+// lose begins an order whose answer is lost.
 func lose(b *Book) *Purchase {
 	p := b.Begin(facebook())
 	p.MarkSent()
@@ -61,10 +61,10 @@ func TestCandidates(t *testing.T) {
 			"newer":                    {boughtAt(11, sent), true},
 			"at the mark":              {boughtAt(10, sent), false},
 			"below the mark":           {boughtAt(9, sent), false},
-			"as the clock is allowed":  {boughtAt(11, sent.Add(-clockTolerance)), true},
-			"before that":              {boughtAt(11, sent.Add(-clockTolerance-time.Second)), false},
+			"within the tolerance":     {boughtAt(11, sent.Add(-clockTolerance)), true},
+			"before the tolerance":     {boughtAt(11, sent.Add(-clockTolerance-time.Second)), false},
 			"much later":               {boughtAt(11, sent.Add(time.Hour)), true},
-			"not told when":            {boughtAt(11, time.Time{}), true},
+			"no creation time":         {boughtAt(11, time.Time{}), true},
 			"another service":          {Activation{ID: 11, Pair: PairOf("telegram", "us"), CreatedAt: sent}, false},
 			"another country":          {Activation{ID: 11, Pair: PairOf("facebook", "de"), CreatedAt: sent}, false},
 			"the same in another case": {Activation{ID: 11, Pair: PairOf("Facebook", "US"), CreatedAt: sent}, true},
@@ -77,19 +77,19 @@ func TestCandidates(t *testing.T) {
 func TestLateNumberIsReportedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, clock := &Book{}, exactClock()
-		flying := b.Begin(facebook())
-		require.False(t, b.Observe(boughtAt(1, time.Now()), clock), "an order on its way has its answer to come")
-		flying.FinishUnknown()
+		inFlight := b.Begin(facebook())
+		require.False(t, b.Observe(boughtAt(1, time.Now()), clock), "the answer of an order in flight is still to come")
+		inFlight.FinishUnknown()
 		require.True(t, b.Observe(boughtAt(1, time.Now()), clock))
 		require.False(t, b.Observe(boughtAt(1, time.Now()), clock))
 		require.False(t, b.Observe(boughtAt(2, time.Now()), clock), "one report for one order")
 
 		second := lose(b)
 		found := b.Reconciling(second.Key)
-		require.False(t, b.Observe(boughtAt(3, time.Now()), clock), "somebody looks")
+		require.False(t, b.Observe(boughtAt(3, time.Now()), clock), "it is being reconciled")
 		found()
 		b.Suggest(second.Key, clock, []Activation{boughtAt(4, time.Now())})
-		require.False(t, b.Observe(boughtAt(4, time.Now()), clock), "it was named already")
+		require.False(t, b.Observe(boughtAt(4, time.Now()), clock), "it was suggested before")
 		b.Claim(5, true)
 		require.False(t, b.Observe(boughtAt(5, time.Now()), clock), "the program knows it")
 		require.True(t, b.Observe(boughtAt(6, time.Now()), clock))
@@ -109,18 +109,18 @@ func TestCompetingOrders(t *testing.T) {
 		sent := func(i int) time.Time { return orders[i].sent }
 		seen := []Activation{boughtAt(3, sent(2)), boughtAt(2, sent(1).Add(2*time.Second))}
 
-		given, sure, ours := b.Attribute(orders[0].Key, clock, seen)
-		require.Empty(t, given, "both were made after later orders")
+		ids, sure, ours := b.Attribute(orders[0].Key, clock, seen)
+		require.Empty(t, ids, "both were made after later orders")
 		require.False(t, sure)
 		require.True(t, ours)
-		given, sure, _ = b.Attribute(orders[1].Key, clock, seen)
+		ids, sure, _ = b.Attribute(orders[1].Key, clock, seen)
 		require.True(t, sure)
-		require.Equal(t, []int64{2}, given)
-		given, sure, _ = b.Attribute(orders[1].Key, clock, seen)
+		require.Equal(t, []int64{2}, ids)
+		ids, sure, _ = b.Attribute(orders[1].Key, clock, seen)
 		require.False(t, sure, "it has its number")
-		require.Empty(t, given)
-		given, _, _ = b.Attribute(orders[2].Key, clock, seen)
-		require.Equal(t, []int64{3}, given)
+		require.Empty(t, ids)
+		ids, _, _ = b.Attribute(orders[2].Key, clock, seen)
+		require.Equal(t, []int64{3}, ids)
 		id, ok := b.Resolved(orders[2].Key)
 		require.True(t, ok)
 		require.EqualValues(t, 3, id)
@@ -128,9 +128,9 @@ func TestCompetingOrders(t *testing.T) {
 		require.False(t, ok)
 
 		// One more than there are orders.
-		given, sure, _ = b.Attribute(orders[0].Key, clock, []Activation{boughtAt(4, sent(0)), boughtAt(5, sent(0))})
+		ids, sure, _ = b.Attribute(orders[0].Key, clock, []Activation{boughtAt(4, sent(0)), boughtAt(5, sent(0))})
 		require.False(t, sure)
-		require.Equal(t, []int64{4, 5}, given)
+		require.Equal(t, []int64{4, 5}, ids)
 	})
 }
 
@@ -142,12 +142,12 @@ func TestLaterOrderMayAskFirst(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		second := lose(b)
 		seen := []Activation{boughtAt(1, first.sent), boughtAt(2, second.sent)}
-		given, sure, _ := b.Attribute(second.Key, clock, seen)
+		ids, sure, _ := b.Attribute(second.Key, clock, seen)
 		require.True(t, sure)
-		require.Equal(t, []int64{2}, given)
-		given, sure, _ = b.Attribute(first.Key, clock, seen)
+		require.Equal(t, []int64{2}, ids)
+		ids, sure, _ = b.Attribute(first.Key, clock, seen)
 		require.True(t, sure)
-		require.Equal(t, []int64{1}, given)
+		require.Equal(t, []int64{1}, ids)
 	})
 }
 
@@ -161,12 +161,12 @@ func TestOrdersCompeteBySendTime(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		queued.MarkSent()
 		queued.FinishUnknown()
-		given, sure, _ := b.Attribute(queued.Key, clock, []Activation{boughtAt(2, time.Now())})
+		ids, sure, _ := b.Attribute(queued.Key, clock, []Activation{boughtAt(2, time.Now())})
 		require.True(t, sure)
-		require.Equal(t, []int64{2}, given)
-		given, sure, _ = b.Attribute(quick.Key, clock, []Activation{boughtAt(1, quick.sent)})
+		require.Equal(t, []int64{2}, ids)
+		ids, sure, _ = b.Attribute(quick.Key, clock, []Activation{boughtAt(1, quick.sent)})
 		require.True(t, sure)
-		require.Equal(t, []int64{1}, given)
+		require.Equal(t, []int64{1}, ids)
 	})
 }
 
@@ -178,9 +178,9 @@ func TestOverlappingOrders(t *testing.T) {
 		time.Sleep(3 * time.Second) // so near that either number may be either order's
 		second := lose(b)
 		seen := []Activation{boughtAt(1, first.sent), boughtAt(2, second.sent)}
-		given, sure, _ := b.Attribute(second.Key, clock, seen)
+		ids, sure, _ := b.Attribute(second.Key, clock, seen)
 		require.True(t, sure)
-		require.Equal(t, []int64{2}, given)
+		require.Equal(t, []int64{2}, ids)
 	})
 }
 
@@ -204,7 +204,7 @@ func TestOldOrderCompetesOnlyWhileReconciling(t *testing.T) {
 		end()
 		require.Zero(t, count())
 		b.Begin(facebook())
-		require.Zero(t, count(), "one on its way has its answer to come")
+		require.Zero(t, count(), "the answer of an order in flight is still to come")
 		b.Begin(PairOf("facebook", "de")).FinishUnknown()
 		require.Zero(t, count(), "another pair")
 	})
@@ -304,7 +304,7 @@ func TestAttributeAfterForgottenClaim(t *testing.T) {
 			time.Sleep(keepFacts + time.Second)
 			b.Observe(Activation{ID: 50, Pair: PairOf("telegram", "us"), Waiting: true}, clock)
 		}
-		require.False(t, b.Observe(seen[0], clock), "a claim that is forgotten is no news")
+		require.False(t, b.Observe(seen[0], clock), "a forgotten claim is not reported")
 		ids, sure, ours := b.Attribute(lost.Key, clock, seen)
 		require.Equal(t, []int64{1}, ids)
 		require.False(t, sure)

@@ -18,7 +18,7 @@ func TestServerClock(t *testing.T) {
 		c.Learn(SourceDate, now.Add(time.Hour))
 		require.Equal(t, now.Add(time.Hour-5*time.Second), c.Earliest(now))
 		c.Learn(SourceActivation, now.Add(2*time.Hour))
-		require.Equal(t, now.Add(2*time.Hour-5*time.Second), c.Earliest(now), "the clock that stamps activations goes before")
+		require.Equal(t, now.Add(2*time.Hour-5*time.Second), c.Earliest(now), "timestamps of activations take precedence")
 		c.Learn(SourceDate, now.Add(time.Hour))
 		c.Learn(SourceActivation, time.Time{})
 		require.Equal(t, now.Add(2*time.Hour-5*time.Second), c.Earliest(now))
@@ -31,9 +31,9 @@ func TestServerClockStaleTimestamp(t *testing.T) {
 		start := time.Now()
 		c.Learn(SourceActivation, start)
 		time.Sleep(20 * time.Second)
-		c.Learn(SourceActivation, start.Add(2*time.Second)) // 18 s on its way
+		c.Learn(SourceActivation, start.Add(2*time.Second)) // 18 s in transit
 		require.Equal(t, start.Add(time.Second), c.Latest(start))
-		require.Equal(t, start.Add(-23*time.Second), c.Earliest(start), "but to be sure the last word counts")
+		require.Equal(t, start.Add(-23*time.Second), c.Earliest(start), "the latest timestamp bounds it from below")
 		c.Learn(SourceActivation, start.Add(-time.Hour)) // the clock was set back
 		require.Equal(t, start.Add(time.Second), c.Latest(start.Add(-time.Hour-20*time.Second)))
 		require.Equal(t, time.Now(), c.Latest(time.Time{}))
@@ -41,7 +41,7 @@ func TestServerClockStaleTimestamp(t *testing.T) {
 		behind.Learn(SourceDate, time.Now().Add(-time.Hour))
 		require.Equal(t, time.Now().Add(time.Second), behind.Latest(time.Now().Add(-time.Hour)))
 		behind.Learn(SourceActivation, time.Now().Add(-2*time.Hour))
-		require.Equal(t, time.Now().Add(time.Second), behind.Latest(time.Now().Add(-2*time.Hour)), "a better source, whatever it says")
+		require.Equal(t, time.Now().Add(time.Second), behind.Latest(time.Now().Add(-2*time.Hour)), "a better source wins")
 	})
 }
 

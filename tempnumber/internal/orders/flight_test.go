@@ -31,11 +31,11 @@ func TestFlightCoalescesReads(t *testing.T) {
 			})
 		}
 		time.Sleep(500 * time.Millisecond)
-		for i := range 10 { // while somebody looks already
+		for i := range 10 { // while a read is in flight
 			group.Go(func() {
 				seen, err := f.Read(t.Context(), Range{Above: int64(50 - i)}, read)
 				require.NoError(t, err)
-				require.Equal(t, []int64{2}, idsOf(seen), "what began before is too old")
+				require.Equal(t, []int64{2}, idsOf(seen), "a read that began earlier is too old")
 			})
 		}
 		group.Wait()
@@ -115,7 +115,7 @@ func TestFlightCancelledReader(t *testing.T) {
 			_, err := f.Read(leaving, Range{}, read)
 			require.ErrorIs(t, err, context.Canceled)
 		})
-		time.Sleep(coalesceDelay / 2) // the look has yet to begin, so it would serve this one too
+		time.Sleep(coalesceDelay / 2) // the read has not begun, so it would serve this one too
 		group.Go(func() {
 			seen, err := f.Read(t.Context(), Range{}, read)
 			require.NoError(t, err)

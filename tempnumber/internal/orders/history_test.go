@@ -33,13 +33,13 @@ func TestIsPast(t *testing.T) {
 	require.True(t, down.IsPast(3, at(0), page))
 	require.False(t, down.IsPast(0, at(30), page))
 	require.True(t, down.IsPast(0, at(31), page))
-	require.False(t, up.IsPast(4, at(50), page), "its oldest stands first")
+	require.False(t, up.IsPast(4, at(50), page), "its oldest is first")
 	require.True(t, up.IsPast(5, at(0), page))
-	require.False(t, seconds.IsPast(9, at(0), page), "ids say nothing there")
+	require.False(t, seconds.IsPast(9, at(0), page), "the page is not ordered by id")
 	require.True(t, seconds.IsPast(9, at(31), page))
 	require.False(t, down.IsPast(9, at(99), nil))
 	require.False(t, Order{}.IsPast(9, at(99), page))
-	require.False(t, down.IsPast(0, at(99), []Activation{made(5, 0)}), "not told when it was made")
+	require.False(t, down.IsPast(0, at(99), []Activation{made(5, 0)}), "no creation time")
 }
 
 func TestRange(t *testing.T) {

@@ -31,7 +31,7 @@ func TestReadAtMost(t *testing.T) {
 	require.Len(t, got, 1000)
 }
 
-// idle is a reader that never gets anywhere.
+// idle is a reader that makes no progress.
 type idle struct{}
 
 func (idle) Read([]byte) (int, error) { return 0, nil }

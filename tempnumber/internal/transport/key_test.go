@@ -17,5 +17,5 @@ func TestRedact(t *testing.T) {
 	require.Equal(t, "nothing to hide", key.Redact("nothing to hide"))
 	require.Equal(t, "a "+redacted+" b", key.Redact("a "+value+" b"))
 	short := NewKey("key")
-	require.Equal(t, "key a2V5", short.Redact("key a2V5"), "a key so short stands in innocent texts")
+	require.Equal(t, "key a2V5", short.Redact("key a2V5"), "so short a key would match unrelated text")
 }

@@ -32,7 +32,7 @@ func TestNotSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var e sendTracker
 			e.begin([]byte(order))
-			body, hooks := io.NopCloser(&e), &e.trace
+			body, trace := io.NopCloser(&e), &e.trace
 			for i := range len(c.reports) + 1 {
 				if i == c.read {
 					text, err := io.ReadAll(body)
@@ -40,14 +40,14 @@ func TestNotSent(t *testing.T) {
 					require.Equal(t, order, string(text))
 				}
 				if i < len(c.reports) {
-					c.reports[i](hooks)
+					c.reports[i](trace)
 				}
 			}
 			require.Equal(t, c.want, e.notSent())
 			e.rest = []byte(order)
 			text, err := io.ReadAll(body)
 			if c.want {
-				require.ErrorIs(t, err, errAttemptOver, "nobody can send it any more")
+				require.ErrorIs(t, err, errAttemptOver, "it can no longer be sent")
 				require.Empty(t, text)
 			} else {
 				require.NoError(t, err)
