@@ -77,8 +77,8 @@ var keyLine = regexp.MustCompile(`(?m)^[ \t]*api_key[ \t]*=.*$`)
 // keepKey writes the key into the config file, and leaves the rest of it as it is.
 // Another process never reads half a file.
 func keepKey(path, key string) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // so that a link stays one
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // so that a link stays one
 	}
 	text, err := os.ReadFile(path) //nolint:gosec // the user says which file
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

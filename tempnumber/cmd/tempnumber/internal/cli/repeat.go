@@ -60,8 +60,9 @@ func (p *program) repeat(ctx context.Context, every time.Duration, look func() (
 
 // endOfRepeat makes the usual end of --watch, by Ctrl-C or --timeout, a success.
 func (p *program) endOfRepeat(ctx context.Context, err error) error {
-	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) && p.settings.timeout > 0 {
-		return nil
+	ended := ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) && p.settings.timeout > 0
+	if !ended {
+		return err
 	}
-	return err
+	return nil
 }

@@ -13,7 +13,7 @@ import (
 func TestSimilar(t *testing.T) {
 	names := []string{"facebook", "google", "telegram", "whatsapp", "line", "vk", "Germany", "Guernsey"}
 	for text, want := range map[string][]string{
-		"facebok":  {"facebook"},
+		"faceboo":  {"facebook"},
 		"facebokk": {"facebook"},
 		"Facebook": {"facebook"},
 		"gogole":   {"google"},
@@ -44,9 +44,9 @@ func TestUnknownServiceAsksOnce(t *testing.T) {
 		server := tempnumbertest.NewServer()
 		tool := apart(t, server)
 		for range 5 {
-			_, problem, exit := tool.run(t.Context(), "order", "facebok", "us")
+			_, problem, exit := tool.run(t.Context(), "order", "faceboo", "us")
 			require.Equal(t, exitUnknownName, exit)
-			require.Equal(t, "error: there is no service \"facebok\"; did you mean facebook?\nhint:  try it again: tempnumber order facebook us\n", problem)
+			require.Equal(t, "error: there is no service \"faceboo\"; did you mean facebook?\nhint:  try it again: tempnumber order facebook us\n", problem)
 		}
 		require.Equal(t, 1, server.MaxInWindow(tempnumber.EndpointPricesByCountry))
 

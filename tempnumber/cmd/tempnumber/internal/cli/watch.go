@@ -156,7 +156,7 @@ func (w *watch) everAnswered() bool {
 // dialing returns a transport like the client's own that tells the watch why there
 // is no connection.
 func (w *watch) dialing() *http.Transport {
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // it is one, unless this program replaces it
+	transport := http.DefaultTransport.(*http.Transport).Clone() // it is one, unless this program replaces it
 	transport.MaxResponseHeaderBytes = 64 << 10
 	dial := transport.DialContext
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
