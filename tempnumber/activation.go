@@ -2,7 +2,6 @@ package tempnumber
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"strconv"
 	"time"
@@ -77,7 +76,8 @@ func (s Status) HasSMS() bool {
 }
 
 // Activation is one number rented for one service, and the SMS that came for it.
-// The service documents every field as optional: what it left out is zero here.
+// The service documents every field as optional: what it left out, and what could not be
+// read, is zero here. A Price of 0 means that it is not known.
 // Message and Code are secrets; LogValue leaves them out.
 type Activation struct {
 	ID     ActivationID
@@ -114,8 +114,9 @@ func (a *Activation) Remaining() time.Duration {
 	return max(0, a.ExpiresAt.Sub(a.ServerTime))
 }
 
-// LogValue returns what may stand in a log: no number, no text, no code.
-func (a *Activation) LogValue() slog.Value {
+// LogValue returns what may stand in a log: no number, no text, no code. log/slog calls it for an Activation and
+// for a pointer to one; it does not look into slices or into structures of the program's own.
+func (a Activation) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int64("id", int64(a.ID)), slog.String("status", string(a.Status)),
 		slog.String("service", a.ServiceID), slog.String("country", a.CountryID),
 		slog.String("price", a.Price.String()), slog.Duration("remaining", a.Remaining()))
@@ -128,12 +129,20 @@ type ActivationPage struct {
 	PageSize    int           // as the service granted it
 	Pages       int           // how many pages there are
 	Total       int           // how many activations there are on all pages
+	// Skipped is how many entries of the page have no id that can be read. They are not in Activations.
+	Skipped int
 }
 
-func activationFrom(w *gen.ActivationData) (*Activation, error) {
-	var fields fieldReader
+// LogValue returns what may stand in a log: how many activations there are, and none of them.
+func (p ActivationPage) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("page", p.Page), slog.Int("activations", len(p.Activations)), slog.Int("total", p.Total))
+}
+
+// activationFrom needs nothing but an id: a number that was paid for is not lost because of an odd field.
+func activationFrom(w *gen.ActivationData, odd *oddFields) (*Activation, error) {
+	price, _ := odd.price("price", w.Price)
 	a := &Activation{
-		ID:             ActivationID(fields.integer("id", w.ID)),
+		ID:             ActivationID(odd.integer("id", w.ID)),
 		Status:         Status(w.Status),
 		ServiceID:      w.ServiceID,
 		ServiceName:    w.ServiceName,
@@ -142,50 +151,42 @@ func activationFrom(w *gen.ActivationData) (*Activation, error) {
 		CountryName:    w.CountryName,
 		CountryIconURL: iconURL(w.IconBaseURL, w.CountryIconPath),
 		Phone: Phone{
-			number:      fields.digits("number", w.Number),
-			countryCode: fields.digits("countryCode", w.CountryCode),
-			national:    fields.digits("nationalNumber", w.NationalNumber),
+			number:      odd.digits("number", w.Number),
+			countryCode: odd.digits("countryCode", w.CountryCode),
+			national:    odd.digits("nationalNumber", w.NationalNumber),
 			formatted:   w.FormatNumber,
 		},
 		Message:        w.Message,
-		Price:          fields.amount("price", w.Price),
-		CreatedAt:      fields.time("createdAt", w.CreatedAt),
-		ExpiresAt:      fields.time("numberExpireAt", w.NumberExpireAt),
-		ServerTime:     fields.time("utc", w.UTC),
+		Code:           read(odd, "code", string(w.Code), func(raw string) (Code, bool) { return codeFrom(raw, w.Message) }),
+		Price:          price,
+		CreatedAt:      odd.time("createdAt", w.CreatedAt),
+		ExpiresAt:      odd.time("numberExpireAt", w.NumberExpireAt),
+		ServerTime:     odd.time("utc", w.UTC),
 		RetryAvailable: w.RetryAvailable,
-		Rating:         fields.integer("rating", w.Rating),
-		Reason:         fields.integer("reason", w.Reason),
+		Rating:         odd.integer("rating", w.Rating),
+		Reason:         odd.integer("reason", w.Reason),
 	}
-	code, err := codeFrom(w.Code, w.Message)
-	fields.note(err)
-	a.Code = code
-	if fields.err == nil && a.ID < 1 {
-		fields.note(errors.New("it has no activation id"))
-	}
-	if fields.err != nil {
-		return nil, fields.err
+	if a.ID < 1 {
+		return nil, errors.New("it has no activation id")
 	}
 	return a, nil
 }
 
-func activationPageFrom(w *gen.ActivationsHistory) (*ActivationPage, error) {
-	var fields fieldReader
+func activationPageFrom(w *gen.ActivationsHistory, odd *oddFields) (*ActivationPage, error) {
 	p := &ActivationPage{
 		Activations: make([]*Activation, 0, len(w.Activations)),
-		Page:        int(fields.integer("page", w.Page)),
-		PageSize:    int(fields.integer("limit", w.Limit)),
-		Pages:       int(fields.integer("pages", w.Pages)),
-		Total:       int(fields.integer("total", w.Total)),
+		Page:        int(odd.integer("page", w.Page)),
+		PageSize:    int(odd.integer("limit", w.Limit)),
+		Pages:       int(odd.integer("pages", w.Pages)),
+		Total:       int(odd.integer("total", w.Total)),
 	}
 	for i := range w.Activations {
-		a, err := activationFrom(&w.Activations[i])
-		if err != nil {
-			return nil, fmt.Errorf("activation %d of the page: %w", i+1, err)
+		if a, err := activationFrom(&w.Activations[i], odd); err == nil {
+			p.Activations = append(p.Activations, a)
+		} else {
+			odd.Rows++
 		}
-		p.Activations = append(p.Activations, a)
 	}
-	if fields.err != nil {
-		return nil, fields.err
-	}
+	p.Skipped = odd.Rows
 	return p, nil
 }

@@ -84,7 +84,32 @@ func ParseAmount(s string) (Amount, error) {
 	return Amount(n), nil
 }
 
-// String gives the amount in dollars as the shortest exact decimal: "0.5", "12", "-0.001".
+// plainAmount reads what most prices look like, "0.5" or "12", without an allocation. ok is false for everything
+// else, which is for ParseAmount to read.
+func plainAmount(text []byte) (a Amount, ok bool) {
+	whole, decimals, point := 0, 0, false
+	for _, c := range text {
+		switch {
+		case c == '.' && !point && whole > 0:
+			point = true
+		case c < '0' || c > '9':
+			return 0, false
+		case point:
+			a, decimals = a*10+Amount(c-'0'), decimals+1
+		default:
+			a, whole = a*10+Amount(c-'0'), whole+1
+		}
+	}
+	if whole == 0 || whole > 9 || decimals > amountDecimals || point == (decimals == 0) || whole > 1 && text[0] == '0' {
+		return 0, false
+	}
+	for ; decimals < amountDecimals; decimals++ {
+		a *= 10
+	}
+	return a, true
+}
+
+// String returns the amount in dollars as the shortest exact decimal: "0.5", "12", "-0.001".
 func (a Amount) String() string {
 	// Through uint64, so that the smallest Amount has an absolute value as well.
 	sign, abs := "", uint64(a)

@@ -61,12 +61,12 @@ func (c *Client) RequestAnotherSMS(ctx context.Context, id ActivationID) error {
 func (c *caller) requestAnother(ctx context.Context, id ActivationID) (unknown bool, err error) {
 	req, err := gen.NewUpdateActivationRequest(c.server, int64(id), gen.ActivationUpdate{Status: gen.ActivationUpdateStatusRetry})
 	r := c.do(ctx, req, err, call{endpoint: EndpointUpdateActivation})
-	_, err = answer(r, confirmed)
+	_, err = answer(c, r, model(confirmed))
 	return r.disposition == dispositionUnknown || r.disposition == dispositionDone && err != nil, err
 }
 
 // confirmed checks the answer of an update, which carries nothing else.
-func confirmed(w *gen.Response200) (bool, error) {
+func confirmed(w *gen.Response200, _ *oddFields) (bool, error) {
 	if w.Result != gen.Response200ResultSuccess {
 		return false, errors.New("its result is not success")
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/deadline"
@@ -27,6 +28,7 @@ type caller struct {
 	log       *slog.Logger
 	clock     orders.ServerClock
 	seed      maphash.Seed
+	reported  sync.Map // names of fields that could not be read, and that the log has heard of
 	// listeners are told of every activation that an answer shows. The list does not change after New.
 	listeners []listener
 }
@@ -85,18 +87,36 @@ func (c *caller) do(ctx context.Context, req *http.Request, err error, call call
 	}
 }
 
-// answer returns the public value of a result: W is the generated model of the answer, convert carries it
-// over. It never returns a zero value together with a nil error.
-func answer[W, T any](r result, convert func(*W) (T, error)) (T, error) {
-	var none T
+// answer returns the public value of a result. It never returns a zero value together with a nil error.
+func answer[T any](c *caller, r result, decode decoder[T]) (value T, err error) {
 	if r.disposition != dispositionDone {
-		return none, r.failure()
+		return value, r.failure()
 	}
-	value, err := decode(r.body, r.maxElements, convert)
+	var odd oddFields
+	value, err = decode(r.body, r.maxElements, &odd)
+	c.report(r, odd)
 	if err != nil {
-		return none, &ResponseError{StatusCode: r.status, Method: r.resp.Request.Method, Path: r.path, Err: err}
+		var none T
+		return none, r.unreadable(err)
 	}
 	return value, nil
+}
+
+// report says what could not be read of an answer, once for each field.
+func (c *caller) report(r result, odd oddFields) {
+	if len(odd.Fields) == 0 && odd.Rows == 0 {
+		return
+	}
+	for _, field := range odd.Fields {
+		if _, known := c.reported.LoadOrStore(field, true); !known {
+			c.log.Warn("tempnumber: an answer has a field that cannot be read; it counts as absent", "endpoint", r.endpoint, "field", field)
+			c.notify(Event{Kind: EventUnreadable, Endpoint: r.endpoint, StatusCode: r.status, Field: field})
+		}
+	}
+	if odd.Rows > 0 {
+		c.log.Warn("tempnumber: an answer has entries that cannot be read; they were left out", "endpoint", r.endpoint, "entries", odd.Rows)
+		c.notify(Event{Kind: EventUnreadable, Endpoint: r.endpoint, StatusCode: r.status, Rows: odd.Rows})
+	}
 }
 
 // acquire waits for a slot.
@@ -129,7 +149,7 @@ func (c *caller) attempt(ctx context.Context, req *http.Request, body []byte, ca
 		call.order.MarkSent()
 	}
 	operation := call.endpoint.operation()
-	answer := c.transport.Send(ctx, req, body, transport.Limits{Success: operation.maxBody, Error: maxErrorBody}, func(resp *http.Response) {
+	answer := c.transport.Send(ctx, req, body, transport.Limits{Success: operation.maxBody, Error: maxErrorBody}, call.order != nil, func(resp *http.Response) {
 		if transport.IsSuccess(resp.StatusCode) {
 			slot.Release(OutcomeAnswered) // the slot's time counts from the first byte of the answer
 			slot = nil

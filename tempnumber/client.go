@@ -55,10 +55,12 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 		}
 	}
 	cfg.fillIn()
+	httpClient := transport.Client(cfg.http)
 	c := &caller{
 		base: cfg.base, server: cfg.base.String() + "/",
 		transport: transport.Transport{
-			Client: transport.Client(cfg.http), Key: transport.NewKey(key), UserAgent: cfg.userAgent, Timeout: cfg.retry.AttemptTimeout,
+			Client: httpClient, Alone: transport.Alone(httpClient), Key: transport.NewKey(key),
+			UserAgent: cfg.userAgent, Timeout: cfg.retry.AttemptTimeout,
 		},
 		limiter: cfg.limiter, retry: cfg.retry, observer: cfg.observer, log: cfg.log, seed: maphash.MakeSeed(),
 	}
@@ -210,20 +212,20 @@ func (c *Client) Offer(ctx context.Context, serviceID, countryID string, opts ..
 // the list.
 func (c *Client) PricesByService(ctx context.Context) ([]ServicePrices, error) {
 	req, err := gen.NewGetPricelistByServiceRequest(c.caller.server)
-	return answer(c.caller.do(ctx, req, err, call{endpoint: EndpointPricesByService}), servicePricesFrom)
+	return answer(c.caller, c.caller.do(ctx, req, err, call{endpoint: EndpointPricesByService}), servicePrices)
 }
 
 // PricesByCountry returns the whole price list, ordered by country. The limit is 3
 // requests a minute, so keep the list.
 func (c *Client) PricesByCountry(ctx context.Context) ([]CountryPrices, error) {
 	req, err := gen.NewGetPricelistByCountryRequest(c.caller.server)
-	return answer(c.caller.do(ctx, req, err, call{endpoint: EndpointPricesByCountry}), countryPricesFrom)
+	return answer(c.caller, c.caller.do(ctx, req, err, call{endpoint: EndpointPricesByCountry}), countryPrices)
 }
 
 // Balance asks how much money the account has.
 func (c *Client) Balance(ctx context.Context) (*Balance, error) {
 	req, err := gen.NewGetUserBalanceRequest(c.caller.server)
-	return answer(c.caller.do(ctx, req, err, call{endpoint: EndpointBalance}), balanceFrom)
+	return answer(c.caller, c.caller.do(ctx, req, err, call{endpoint: EndpointBalance}), model(balanceFrom))
 }
 
 // String returns the name of the type and the base URL.

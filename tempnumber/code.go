@@ -2,7 +2,6 @@ package tempnumber
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,30 +12,26 @@ import (
 // text is in Activation.Message. A code is a secret, so keep it out of logs.
 type Code string
 
-// codeFrom reads the code as the service sent it. The document promises a
-// string, the vendor's own sample shows a number; a number has lost its leading
-// zeros, and the message still has them.
-func codeFrom(raw json.RawMessage, message string) (Code, error) {
-	text := strings.TrimSpace(string(raw))
+// codeFrom reads the code as the service sent it. The document promises a string, the vendor's own sample
+// shows a number; a number has lost its leading zeros, and the message still has them.
+func codeFrom(raw, message string) (code Code, ok bool) {
+	text := strings.TrimSpace(raw)
 	switch {
 	case text == "" || text == "null":
-		return "", nil
+		return "", true
 	case text[0] == '"':
 		var s string
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return "", errors.New("the code is not readable")
-		}
-		return Code(s), nil
+		err := json.Unmarshal([]byte(text), &s)
+		return Code(s), err == nil
+	case allDigits(text):
+		return Code(withLeadingZeros(text, message)), true
 	case text[0] == '-' || text[0] >= '0' && text[0] <= '9':
-		if !allDigits(text) {
-			return Code(text), nil
-		}
-		return Code(withLeadingZeros(text, message)), nil
+		return Code(text), true
 	}
-	return "", errors.New("the code is neither text nor a number")
+	return "", false
 }
 
-// withLeadingZeros gives the shortest run of zeros followed by digits which
+// withLeadingZeros returns the shortest run of zeros followed by digits which
 // stands in message as a whole token, or digits themselves where there is none.
 func withLeadingZeros(digits, message string) string {
 	best := ""
@@ -66,7 +61,7 @@ func withLeadingZeros(digits, message string) string {
 	return best
 }
 
-// joins tells whether r next to a digit makes one token with it. Only digits and
+// joins reports whether r next to a digit makes one token with it. Only digits and
 // Latin letters do: scripts without spaces between words put a code right beside
 // their letters.
 func joins(r rune) bool {

@@ -2,127 +2,77 @@ package tempnumber
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"math"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/lenient"
 )
 
-// Generated models become public types by decode, which reads a body, and by the xFrom functions beside
-// each type. The document's numbers arrive as text, exact and whatever their size.
+// An answer becomes a public value in two steps: lenient.Decode fills the generated model, whose numbers are text,
+// exact and whatever their size; and the xFrom function beside each type converts the model. What cannot be read
+// is zero and noted, except where nothing makes sense without it.
 
-// decode reads a body that is to hold the generated model W, whose lists may have maxElements elements
-// together. Data after it is an error.
-func decode[W, T any](body []byte, maxElements int, convert func(*W) (T, error)) (T, error) {
-	var none T
-	if elementsUpTo(body, maxElements) > maxElements {
-		return none, errTooManyElements
+// decoder makes a public value of an answer's body, whose lists may have maxElements elements together.
+type decoder[T any] func(body []byte, maxElements int, odd *oddFields) (T, error)
+
+// model returns a decoder by way of the generated model W.
+func model[W, T any](convert func(*W, *oddFields) (T, error)) decoder[T] {
+	return func(body []byte, maxElements int, odd *oddFields) (value T, err error) {
+		w := new(W)
+		if err := lenient.Decode(body, w, maxElements, &odd.Odd); err != nil {
+			return value, err
+		}
+		return convert(w, odd)
 	}
-	var wire *W
-	if err := json.Unmarshal(body, &wire); err != nil {
-		return none, decodeProblem(body, err)
+}
+
+// oddFields carries fields over and notes those that cannot be read.
+type oddFields struct{ lenient.Odd }
+
+// read returns what parse reads of a field, zero when it cannot.
+func read[T any](odd *oddFields, name, text string, parse func(string) (T, bool)) T {
+	value, ok := parse(text)
+	if !ok {
+		odd.Note(name)
+		var zero T
+		return zero
 	}
-	if wire == nil {
-		return none, errors.New("it is null")
+	return value
+}
+
+func (odd *oddFields) integer(name string, n json.Number) int64 {
+	return read(odd, name, string(n), lenient.Integer)
+}
+
+func (odd *oddFields) digits(name string, n json.Number) string {
+	return read(odd, name, string(n), lenient.Digits)
+}
+
+func (odd *oddFields) time(name string, n json.Number) time.Time {
+	return read(odd, name, string(n), lenient.Time)
+}
+
+// amount reads an amount of dollars; known is false when there is none, or none that can be read.
+func (odd *oddFields) amount(name string, n json.Number) (a Amount, known bool) {
+	text := strings.TrimPrefix(strings.TrimSpace(string(n)), "+")
+	if text == "" {
+		return 0, false
 	}
-	value, err := convert(wire)
+	a, err := ParseAmount(text)
 	if err != nil {
-		return none, err
+		odd.Note(name)
 	}
-	return value, nil
+	return a, err == nil
 }
 
-// decodeProblem says what is wrong with a body without repeating any of it:
-// it may hold an SMS.
-func decodeProblem(body []byte, err error) error {
-	var typeErr *json.UnmarshalTypeError
-	var syntaxErr *json.SyntaxError
-	switch {
-	case len(body) == 0:
-		return errors.New("it is empty")
-	case errors.As(err, &typeErr):
-		return fmt.Errorf("the field %q has a %s", typeErr.Field, typeErr.Value[:kindLength(typeErr.Value)])
-	case errors.As(err, &syntaxErr):
-		return fmt.Errorf("it is not JSON from byte %d on", syntaxErr.Offset)
+// price reads an amount that the service asks or was paid: not below zero.
+func (odd *oddFields) price(name string, n json.Number) (a Amount, known bool) {
+	if a, known = odd.amount(name, n); a < 0 {
+		odd.Note(name)
+		return 0, false
 	}
-	return errors.New("a field has a value of the wrong kind")
-}
-
-// kindLength is how much of "number 123" is the kind of value: the value itself may be a code.
-func kindLength(value string) int {
-	if i := strings.IndexByte(value, ' '); i >= 0 {
-		return i
-	}
-	return len(value)
-}
-
-// fieldReader carries numbers over and keeps the first thing that went wrong.
-// Its errors name a field and not its value.
-type fieldReader struct{ err error }
-
-func (f *fieldReader) note(err error) {
-	if f.err == nil {
-		f.err = err
-	}
-}
-
-// integer reads a whole number; a fraction of zeros, as some languages print it, is dropped.
-func (f *fieldReader) integer(name string, n json.Number) int64 {
-	if n == "" {
-		return 0
-	}
-	whole, fraction, _ := strings.Cut(string(n), ".")
-	if i, err := strconv.ParseInt(whole, 10, 64); err == nil && strings.Trim(fraction, "0") == "" {
-		return i
-	}
-	x, err := n.Float64()
-	// Above 2^53 a floating point number no longer tells integers apart.
-	if err != nil || x != math.Trunc(x) || math.Abs(x) > 1<<53 {
-		f.note(fmt.Errorf("the field %q is not a whole number", name))
-		return 0
-	}
-	return int64(x)
-}
-
-// digits reads a part of a phone number; none is "".
-func (f *fieldReader) digits(name string, n json.Number) string {
-	if n == "" || allDigits(string(n)) {
-		return string(n)
-	}
-	i := f.integer(name, n)
-	if i < 0 {
-		f.note(fmt.Errorf("the field %q is negative", name))
-	}
-	return strconv.FormatInt(i, 10)
-}
-
-// time reads unix seconds; none, and 0, are the zero time.
-func (f *fieldReader) time(name string, n json.Number) time.Time {
-	x, err := strconv.ParseFloat(string(n), 64)
-	switch {
-	case n == "" || err == nil && x == 0:
-		return time.Time{}
-	case err != nil || x < 0 || x > math.MaxInt32*100: // far beyond any real moment
-		f.note(fmt.Errorf("the field %q is not a time in unix seconds", name))
-		return time.Time{}
-	}
-	seconds, fraction := math.Modf(x)
-	return time.Unix(int64(seconds), int64(fraction*1e9)).UTC()
-}
-
-// amount reads an amount of dollars; none is 0.
-func (f *fieldReader) amount(name string, n json.Number) Amount {
-	if n == "" {
-		return 0
-	}
-	a, err := ParseAmount(string(n))
-	if err != nil {
-		f.note(fmt.Errorf("the field %q is not an amount", name))
-	}
-	return a
+	return a, known
 }
 
 // iconURL returns an icon's absolute URL, "" when it is missing or cannot be read.

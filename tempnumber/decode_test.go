@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,7 +48,8 @@ func fill(t *testing.T, v reflect.Value, next *int) []string {
 }
 
 // carried fails for each field of the model W whose change does not show in what convert makes of it.
-func carried[W, T any](t *testing.T, convert func(*W) (T, error)) {
+func carried[W, T any](t *testing.T, from func(*W, *oddFields) (T, error)) {
+	convert := func(w *W) (T, error) { return from(w, &oddFields{}) }
 	t.Helper()
 	model := func() (*W, []string) {
 		w, next := new(W), 1000
@@ -80,22 +82,22 @@ func TestEveryGeneratedFieldIsCarried(t *testing.T) {
 	carried(t, offersFrom)
 	carried(t, balanceFrom)
 	carried(t, confirmed200)
-	carried(t, func(w *gen.Service) ([]*Offer, error) {
-		return offersFrom(&gen.SingleService{IconBaseURL: "https://icons.example.test", Services: []gen.Service{*w}})
+	carried(t, func(w *gen.Service, odd *oddFields) ([]*Offer, error) {
+		return offersFrom(&gen.SingleService{IconBaseURL: "https://icons.example.test", Services: []gen.Service{*w}}, odd)
 	})
-	carried(t, func(w *gen.PriceByService) ([]ServicePrices, error) {
-		return servicePricesFrom(&[]gen.PriceByService{*w})
+	carried(t, func(w *gen.PriceByService, _ *oddFields) ([]ServicePrices, error) {
+		return asJSON(t, servicePrices, *w)
 	})
-	carried(t, func(w *gen.CountryPrice) ([]ServicePrices, error) {
-		return servicePricesFrom(&[]gen.PriceByService{{Countries: []gen.CountryPrice{*w}}})
+	carried(t, func(w *gen.CountryPrice, _ *oddFields) ([]ServicePrices, error) {
+		return asJSON(t, servicePrices, gen.PriceByService{ServiceID: "facebook", Countries: []gen.CountryPrice{*w}})
 	})
-	carried(t, func(w *gen.PriceByCountry) ([]CountryPrices, error) {
-		return countryPricesFrom(&[]gen.PriceByCountry{*w})
+	carried(t, func(w *gen.PriceByCountry, _ *oddFields) ([]CountryPrices, error) {
+		return asJSON(t, countryPrices, *w)
 	})
-	carried(t, func(w *gen.ServicePrice) ([]CountryPrices, error) {
-		return countryPricesFrom(&[]gen.PriceByCountry{{Services: []gen.ServicePrice{*w}}})
+	carried(t, func(w *gen.ServicePrice, _ *oddFields) ([]CountryPrices, error) {
+		return asJSON(t, countryPrices, gen.PriceByCountry{CountryID: "us", Services: []gen.ServicePrice{*w}})
 	})
-	carried(t, func(w *gen.Error) (*APIError, error) {
+	carried(t, func(w *gen.Error, _ *oddFields) (*APIError, error) {
 		body, err := json.Marshal(w)
 		require.NoError(t, err)
 		e := errorAnswer(409, string(body))
@@ -105,11 +107,11 @@ func TestEveryGeneratedFieldIsCarried(t *testing.T) {
 }
 
 // confirmed200 is confirmed with a model whose result was filled with any text.
-func confirmed200(w *gen.Response200) (bool, error) {
+func confirmed200(w *gen.Response200, odd *oddFields) (bool, error) {
 	if strings.HasPrefix(string(w.Result), "text") {
 		w.Result = gen.Response200ResultSuccess
 	}
-	return confirmed(w)
+	return confirmed(w, odd)
 }
 
 func TestEveryGeneratedModelIsReadOrSent(t *testing.T) {
@@ -170,9 +172,15 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 
 func decodeActivation(t *testing.T, body string) (*Activation, error) {
 	t.Helper()
-	var w gen.ActivationData
-	require.NoError(t, json.Unmarshal([]byte(body), &w))
-	return activationFrom(&w)
+	return model(activationFrom)([]byte(body), smallElements, &oddFields{})
+}
+
+// asJSON decodes a price list of one entry.
+func asJSON[T, W any](t *testing.T, decode decoder[T], entry W) (T, error) {
+	t.Helper()
+	body, err := json.Marshal([]W{entry})
+	require.NoError(t, err)
+	return decode(body, priceListElements, &oddFields{})
 }
 
 func TestActivationAsTheVendorShowsIt(t *testing.T) {
@@ -207,14 +215,83 @@ func TestUnknownStatusesAreKept(t *testing.T) {
 	require.Equal(t, Status("somethingNew"), a.Status)
 }
 
-func TestActivationThatCannotBeUnderstood(t *testing.T) {
-	for _, body := range []string{
-		`{}`, `{"id": 0}`, `{"id": -4}`, `{"id": 1.5}`, `{"id": 1e30}`, `{"id": 1, "number": -5}`, `{"id": 1, "code": true}`,
-		`{"id": 1, "price": 1e40}`, `{"id": 1, "createdAt": -1}`, `{"id": 1, "createdAt": 1e30}`,
-	} {
+func TestActivationNeedsNothingButItsID(t *testing.T) {
+	for _, body := range []string{`{}`, `{"id": 0}`, `{"id": -4}`, `{"id": 1.5}`, `{"id": 1e30}`, `{"id": "x"}`, `{"id": {}}`, `{"id": null}`} {
 		_, err := decodeActivation(t, body)
 		require.Error(t, err, body)
 	}
+	for body, field := range map[string]string{
+		`"number": -5`: "number", `"code": true`: "code", `"code": {"is": "5678"}`: "code", `"price": 1e40`: "price", `"price": "half a dollar"`: "price",
+		`"price": -1`: "price", `"createdAt": -1`: "createdAt", `"createdAt": 1e30`: "createdAt", `"createdAt": "yesterday"`: "createdAt",
+		`"rating": 4.5`: "rating", `"reason": 1.5`: "reason", `"retryAvailable": "perhaps"`: "retryAvailable", `"status": {}`: "status",
+		`"serviceId": [1]`: "serviceId", `"message": false`: "message", `"countryCode": "one"`: "countryCode",
+	} {
+		var odd oddFields
+		a, err := model(activationFrom)([]byte(`{"id": 12312, `+body+`}`), smallElements, &odd)
+		require.NoError(t, err, body)
+		require.Equal(t, &Activation{ID: 12312}, a, "zero, as if it were absent: %s", body)
+		require.Equal(t, []string{field}, odd.Fields, body)
+	}
+}
+
+func TestOddFormsOfFieldsAreRead(t *testing.T) {
+	moment := time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
+	for body, want := range map[string]Activation{
+		`"id": "12312"`: {}, `"id": 12312.0`: {}, `"id": "+12312"`: {}, `"id": 1.2312e4`: {},
+		`"number": "+18454123223"`: {Phone: Phone{number: "18454123223"}}, `"number": "1 (845) 412-3223"`: {Phone: Phone{number: "18454123223"}},
+		`"number": 1.8454123223e10`: {Phone: Phone{number: "18454123223"}}, `"number": 0`: {}, `"number": ""`: {}, `"number": "+0"`: {},
+		`"createdAt": 1672531200000`: {CreatedAt: moment}, `"createdAt": "1672531200"`: {CreatedAt: moment},
+		`"createdAt": "2023-01-01T00:00:00Z"`: {CreatedAt: moment}, `"createdAt": "2023-01-01T01:00:00+01:00"`: {CreatedAt: moment},
+		`"createdAt": "2023-01-01 00:00:00"`: {CreatedAt: moment}, `"createdAt": "2023-01-01T00:00:00.000Z"`: {CreatedAt: moment},
+		`"createdAt": null`: {}, `"createdAt": ""`: {}, `"createdAt": 0`: {},
+		`"retryAvailable": 1`: {RetryAvailable: true}, `"retryAvailable": "true"`: {RetryAvailable: true}, `"retryAvailable": 0`: {}, `"retryAvailable": null`: {}, `"retryAvailable": ""`: {},
+		`"price": " 0.5 "`: {Price: 50 * Cent}, `"price": "+0.5"`: {Price: 50 * Cent}, `"price": null`: {}, `"price": ""`: {},
+		`"message": null`: {}, `"code": ""`: {}, `"code": null`: {}, `"message": 5678`: {Message: "5678"}, `"status": 3`: {Status: "3"},
+		`"rating": "4"`: {Rating: 4}, `"rating": 4.0`: {Rating: 4}, `"reason": " 2 "`: {Reason: 2},
+	} {
+		var odd oddFields
+		a, err := model(activationFrom)([]byte(`{"id": 12312, `+body+`}`), smallElements, &odd)
+		require.NoError(t, err, body)
+		want.ID = 12312
+		require.Equal(t, &want, a, body)
+		require.Empty(t, odd.Fields, body)
+	}
+}
+
+func TestNoNumberIsNoPhone(t *testing.T) {
+	for _, body := range []string{
+		`{"id": 1, "number": null, "countryCode": 1}`, `{"id": 1, "countryCode": 1, "formatNumber": "+1"}`, `{"id": 1, "number": 0, "countryCode": "1"}`,
+		`{"id": 1, "number": "", "nationalNumber": ""}`, `{"id": 1, "number": "+0", "formatNumber": "+0"}`, `{"id": 1, "number": "000"}`,
+	} {
+		a, err := decodeActivation(t, body)
+		require.NoError(t, err)
+		require.True(t, a.Phone.IsZero(), body)
+		require.Empty(t, a.Phone.E164(), body)
+		require.Empty(t, a.Phone.String(), body)
+	}
+}
+
+func TestUnreadableRowsAreLeftOut(t *testing.T) {
+	var odd oddFields
+	page, err := model(activationPageFrom)([]byte(`{"activations": [{"id": 1}, 5, null, {"id": "x"}, {}, [], {"id": 2, "price": []}], "total": 7, "page": "1"}`), smallElements, &odd)
+	require.NoError(t, err)
+	require.Equal(t, []ActivationID{1, 2}, idsOf(page.Activations))
+	require.Equal(t, 5, page.Skipped)
+	require.Equal(t, 5, odd.Rows)
+	require.ElementsMatch(t, []string{"id", "price"}, odd.Fields)
+	require.Equal(t, 7, page.Total)
+	require.Equal(t, 1, page.Page)
+
+	odd = oddFields{}
+	list, err := servicePrices([]byte(`[{"s": "facebook", "countries": [{"c": "us", "p": 0.5}, {"c": "de", "p": "free"}, {"c": "fr"}, {"p": 1}, 7, {"c": "gb", "p": null}, {"c": "at", "p": "1e-3"}]},
+		{"countries": []}, null, {"s": "telegram"}, {"s": "vk", "countries": null}, {"s": "x", "countries": {"c": "us"}}]`), priceListElements, &odd)
+	require.NoError(t, err)
+	require.Equal(t, []ServicePrices{
+		{"facebook", []CountryPrice{{"us", 50 * Cent}, {"at", Dollar / 1000}}},
+		{"telegram", []CountryPrice{}}, {"vk", []CountryPrice{}}, {"x", []CountryPrice{}},
+	}, list, "a price that is not known is not zero")
+	require.Equal(t, 7, odd.Rows)
+	require.Equal(t, []string{"p"}, odd.Fields)
 }
 
 func TestIconURLs(t *testing.T) {

@@ -17,13 +17,13 @@ import (
 // and never both or neither. The corpora are kept in testdata/fuzz.
 
 // fuzzDecoder tries a decoder; holds tells what must be true of every value that it gives.
-func fuzzDecoder[W, T any](f *testing.F, convert func(*W) (T, error), holds func(*testing.T, T), seeds ...string) {
+func fuzzDecoder[T any](f *testing.F, decode decoder[T], holds func(*testing.T, T), seeds ...string) {
 	f.Helper()
 	for _, seed := range append(seeds, "", "null", "{}", "[]", "[{}]", `"text"`, "1", "{", `{} {}`, "\x00", "<html>") {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		value, err := decode(body, smallElements, convert)
+		value, err := decode(body, smallElements, &oddFields{})
 		if err == nil {
 			require.True(t, json.Valid(body), "only whole JSON is understood")
 			holds(t, value)
@@ -62,11 +62,11 @@ const (
 )
 
 func FuzzActivation(f *testing.F) {
-	fuzzDecoder(f, activationFrom, holdsForActivation, seedActivation, seedStrings, `{"id": 1e3}`, `{"id": 1, "code": true}`, `{"id": 1, "createdAt": 1e300}`)
+	fuzzDecoder(f, model(activationFrom), holdsForActivation, seedActivation, seedStrings, `{"id": 1e3}`, `{"id": 1, "code": true}`, `{"id": 1, "createdAt": 1e300}`)
 }
 
 func FuzzActivationPage(f *testing.F) {
-	fuzzDecoder(f, activationPageFrom, func(t *testing.T, p *ActivationPage) {
+	fuzzDecoder(f, model(activationPageFrom), func(t *testing.T, p *ActivationPage) {
 		require.NotNil(t, p.Activations)
 		for _, a := range p.Activations {
 			holdsForActivation(t, a)
@@ -75,7 +75,7 @@ func FuzzActivationPage(f *testing.F) {
 }
 
 func FuzzOffers(f *testing.F) {
-	fuzzDecoder(f, offersFrom, func(t *testing.T, offers []*Offer) {
+	fuzzDecoder(f, model(offersFrom), func(t *testing.T, offers []*Offer) {
 		for _, o := range offers {
 			require.NotNil(t, o)
 		}
@@ -83,7 +83,7 @@ func FuzzOffers(f *testing.F) {
 }
 
 func FuzzServicePrices(f *testing.F) {
-	fuzzDecoder(f, servicePricesFrom, func(t *testing.T, list []ServicePrices) {
+	fuzzDecoder(f, servicePrices, func(t *testing.T, list []ServicePrices) {
 		for _, s := range list {
 			require.NotNil(t, s.Countries)
 		}
@@ -91,7 +91,7 @@ func FuzzServicePrices(f *testing.F) {
 }
 
 func FuzzCountryPrices(f *testing.F) {
-	fuzzDecoder(f, countryPricesFrom, func(t *testing.T, list []CountryPrices) {
+	fuzzDecoder(f, countryPrices, func(t *testing.T, list []CountryPrices) {
 		for _, c := range list {
 			require.NotNil(t, c.Services)
 		}
@@ -99,11 +99,11 @@ func FuzzCountryPrices(f *testing.F) {
 }
 
 func FuzzBalance(f *testing.F) {
-	fuzzDecoder(f, balanceFrom, func(t *testing.T, b *Balance) { require.NotNil(t, b) }, `{"balance": 12.5, "review_balance": 0}`, `{"balance": "1"}`, `{"balance": -1e99}`)
+	fuzzDecoder(f, model(balanceFrom), func(t *testing.T, b *Balance) { require.NotNil(t, b) }, `{"balance": 12.5, "review_balance": 0}`, `{"balance": "1"}`, `{"balance": -1e99}`)
 }
 
 func FuzzConfirmation(f *testing.F) {
-	fuzzDecoder(f, confirmed, func(t *testing.T, ok bool) { require.True(t, ok) }, `{"result": "success"}`, `{"result": "Success"}`)
+	fuzzDecoder(f, model(confirmed), func(t *testing.T, ok bool) { require.True(t, ok) }, `{"result": "success"}`, `{"result": "Success"}`)
 }
 
 func FuzzAPIError(f *testing.F) {
@@ -185,10 +185,9 @@ func FuzzCode(f *testing.F) {
 		f.Add(raw, "код05678код")
 	}
 	f.Fuzz(func(t *testing.T, raw, message string) {
-		code, err := codeFrom(json.RawMessage(raw), message)
-		if err != nil {
+		code, ok := codeFrom(raw, message)
+		if !ok {
 			require.Empty(t, code)
-			require.NotContains(t, err.Error(), "5678")
 			return
 		}
 		if digits := strings.TrimSpace(raw); allDigits(digits) {

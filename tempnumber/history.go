@@ -27,7 +27,11 @@ func (p ListParams) check() error {
 // activation asks for one activation.
 func (c *caller) activation(ctx context.Context, id ActivationID, p priority) (*Activation, error) {
 	req, err := gen.NewGetActivationRequest(c.server, int64(id))
-	a, err := answer(c.do(ctx, req, err, call{endpoint: EndpointGetActivation, priority: p}), activationFrom)
+	r := c.do(ctx, req, err, call{endpoint: EndpointGetActivation, priority: p})
+	a, err := answer(c, r, model(activationFrom))
+	if err == nil && a.ID != id {
+		err = r.unreadable(fmt.Errorf("activation %d was asked for and activation %d came", int64(id), int64(a.ID)))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +54,7 @@ func (c *caller) page(ctx context.Context, params ListParams, p priority) (*Acti
 		query.Limit = &limit
 	}
 	req, err := gen.NewGetActivationsHistoryRequest(c.server, &query)
-	page, err := answer(c.do(ctx, req, err, call{endpoint: EndpointListActivations, priority: p}), activationPageFrom)
+	page, err := answer(c, c.do(ctx, req, err, call{endpoint: EndpointListActivations, priority: p}), model(activationPageFrom))
 	if err != nil {
 		return nil, err
 	}

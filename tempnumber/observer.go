@@ -9,7 +9,7 @@ type Observer interface {
 	Observe(Event)
 }
 
-// EventKind says what an Event tells of.
+// EventKind says what an Event is about.
 type EventKind string
 
 // The kinds of events.
@@ -17,13 +17,16 @@ const (
 	EventSlot        EventKind = "slot"         // a slot was granted; Duration is how long it took
 	EventAttempt     EventKind = "attempt"      // a request ended; Duration is how long it took, StatusCode 0 means no answer
 	EventRateLimited EventKind = "rate_limited" // the service answered that a rate limit is used up; Duration is the pause that follows
-	// EventPoll: the poller that all waits share has had a look. ActivationID tells at
-	// which activation, 0 at a page of the history. Duration is how long it took, the
+	// EventPoll: the poller that all waits share has had a look. ActivationID is
+	// which activation, 0 for a page of the history. Duration is how long it took, the
 	// time until it had its slot included.
 	EventPoll EventKind = "poll"
 	// EventFound: an activation showed up that an order with an unknown outcome may
-	// have bought, after its caller had gone on; ask Reconcile. ActivationID tells which.
+	// have bought, after its caller had gone on; ask Reconcile. ActivationID is which.
 	EventFound EventKind = "found"
+	// EventUnreadable: an answer held something that could not be read, and that counts as absent. Field is the name
+	// of a field, told once for each client; or Rows is how many entries of a list were left out.
+	EventUnreadable EventKind = "unreadable"
 )
 
 // Event is one thing that a client did.
@@ -35,4 +38,6 @@ type Event struct {
 	Duration   time.Duration // see the kind
 	// ActivationID is the activation that the event is about; 0 where it is about none.
 	ActivationID ActivationID
+	Field        string // of EventUnreadable: the field's name in the service's document
+	Rows         int    // of EventUnreadable: how many entries of a list
 }

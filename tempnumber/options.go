@@ -89,6 +89,11 @@ func WithBaseURL(baseURL string) Option {
 // WithHTTPClient sends requests through your own http.Client, for tracing,
 // proxies or certificates. It is copied, not changed. Its Timeout bounds each
 // attempt beside RetryPolicy.AttemptTimeout; its redirect policy is not used.
+//
+// Its transport must not repeat requests by itself: it would buy twice, and send more
+// than the rate limit allows. Over HTTP/1.1 each order goes out on a connection of its
+// own if the transport is a *http.Transport; another one should see to that itself.
+// Over HTTP/2 requests are apart anyway.
 func WithHTTPClient(client *http.Client) Option {
 	return option(client != nil, "WithHTTPClient: the client is nil; leave the option out for the default", func(c *config) { c.http = client })
 }

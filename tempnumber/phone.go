@@ -11,7 +11,7 @@ type Phone struct {
 	formatted   string
 }
 
-// E164 gives the number in the form of ITU-T E.164, with its plus sign:
+// E164 returns the number in the form of ITU-T E.164, with its plus sign:
 // "+18454123223". It is empty when there is no number.
 func (p Phone) E164() string {
 	if p.number == "" {
@@ -20,7 +20,7 @@ func (p Phone) E164() string {
 	return "+" + p.number
 }
 
-// National gives the part after the country code, "8454123223", the form that
+// National returns the part after the country code, "8454123223", the form that
 // many sign-up pages ask for. Leading zeros of a national number that are not
 // part of its international form are not in it. Where the service tells no
 // country code, it is the service's own national number, else the whole number.
@@ -36,19 +36,20 @@ func (p Phone) National() string {
 	return p.number
 }
 
-// CountryCode gives the calling code without a plus sign, "1" or "49"; empty where the service told none.
+// CountryCode returns the calling code without a plus sign, "1" or "49"; empty where the service said none.
 func (p Phone) CountryCode() string { return p.countryCode }
 
-// String gives the number as the service formats it for people, or in E.164 where it does not.
+// String returns the number as the service formats it for people, or in E.164 where it does not.
+// It is empty when there is no number.
 func (p Phone) String() string {
-	if p.formatted != "" {
+	if p.formatted != "" && !p.IsZero() {
 		return p.formatted
 	}
 	return p.E164()
 }
 
-// IsZero tells whether there is no number.
-func (p Phone) IsZero() bool { return p == Phone{} }
+// IsZero reports whether there is no number to dial, whatever else the service said.
+func (p Phone) IsZero() bool { return p.number == "" }
 
-// MarshalText gives the number in E.164, so that a Phone is plain text in JSON.
+// MarshalText returns the number in E.164, so that a Phone is plain text in JSON.
 func (p Phone) MarshalText() ([]byte, error) { return []byte(p.E164()), nil }

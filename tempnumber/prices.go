@@ -2,10 +2,12 @@ package tempnumber
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/tempnumber/tempnumber-go/gen"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/lenient"
 )
 
 // ServicePrices is what one service costs, country by country.
@@ -43,8 +45,8 @@ type Offer struct {
 	Virtual        bool   // the numbers are virtual, not from SIM cards
 	Snippet        string // a note on the service, in the language asked for
 	Warning        string // a warning about the service, in the language asked for
-	Price          Amount
-	HasNumbers     bool // numbers are to be had now
+	Price          Amount // 0 when it is not known
+	HasNumbers     bool   // numbers are to be had now
 }
 
 // OfferOption sets one thing about Offer.
@@ -80,8 +82,8 @@ func (c *caller) offer(ctx context.Context, serviceID, countryID, language strin
 		params.PrxLang = &language
 	}
 	req, err := gen.NewGetSingleServiceRequest(c.server, serviceID, countryID, &params)
-	return answer(c.do(ctx, req, err, call{endpoint: EndpointOffer}), func(w *gen.SingleService) (*Offer, error) {
-		offers, err := offersFrom(w)
+	return answer(c, c.do(ctx, req, err, call{endpoint: EndpointOffer}), model(func(w *gen.SingleService, odd *oddFields) (*Offer, error) {
+		offers, err := offersFrom(w, odd)
 		if err != nil {
 			return nil, err
 		}
@@ -93,17 +95,19 @@ func (c *caller) offer(ctx context.Context, serviceID, countryID, language strin
 				return o, nil
 			}
 		}
-		if len(offers) == 1 {
-			return offers[0], nil // the ids may be left out, or written in another case
+		for _, o := range offers { // the ids may be left out, or written in another case
+			if len(offers) == 1 && sameOrNone(o.ServiceID, serviceID) && sameOrNone(o.CountryID, countryID) {
+				return o, nil
+			}
 		}
 		return nil, errors.New("it does not hold the one offer that was asked for")
-	})
+	}))
 }
 
-func offersFrom(w *gen.SingleService) ([]*Offer, error) {
-	var fields fieldReader
+func offersFrom(w *gen.SingleService, odd *oddFields) ([]*Offer, error) {
 	offers := make([]*Offer, 0, len(w.Services))
 	for _, s := range w.Services {
+		price, _ := odd.price("price", s.Price)
 		offers = append(offers, &Offer{
 			ServiceID:      s.ServiceID,
 			ServiceName:    s.ServiceName,
@@ -114,56 +118,114 @@ func offersFrom(w *gen.SingleService) ([]*Offer, error) {
 			Virtual:        s.IsVirtual,
 			Snippet:        s.Snippet,
 			Warning:        s.Warning,
-			Price:          fields.amount("price", s.Price),
+			Price:          price,
 			HasNumbers:     s.HasNumbers,
 		})
-	}
-	if fields.err != nil {
-		return nil, fields.err
 	}
 	return offers, nil
 }
 
-func servicePricesFrom(w *[]gen.PriceByService) ([]ServicePrices, error) {
-	var fields fieldReader
-	list := listFrom(*w, func(s gen.PriceByService) ServicePrices {
-		return ServicePrices{s.ServiceID, listFrom(s.Countries, func(c gen.CountryPrice) CountryPrice {
-			return CountryPrice{c.CountryID, fields.amount("p", c.Price)}
-		})}
+// balanceFrom needs the balance: it is money, and zero would be a claim.
+func balanceFrom(w *gen.UserBalance, odd *oddFields) (*Balance, error) {
+	available, known := odd.amount("balance", w.Balance)
+	if !known {
+		return nil, errors.New("it has no balance that can be read")
+	}
+	inReview, _ := odd.amount("review_balance", w.ReviewBalance)
+	return &Balance{Available: available, InReview: inReview}, nil
+}
+
+// servicePrices decodes the price list by service.
+func servicePrices(body []byte, maxElements int, odd *oddFields) ([]ServicePrices, error) {
+	return priceList(body, maxElements, odd, [3]string{"s", "countries", "c"},
+		func(id string, price Amount) CountryPrice { return CountryPrice{id, price} },
+		func(id string, prices []CountryPrice) ServicePrices { return ServicePrices{id, prices} })
+}
+
+// countryPrices decodes the price list by country.
+func countryPrices(body []byte, maxElements int, odd *oddFields) ([]CountryPrices, error) {
+	return priceList(body, maxElements, odd, [3]string{"c", "services", "s"},
+		func(id string, price Amount) ServicePrice { return ServicePrice{id, price} },
+		func(id string, prices []ServicePrice) CountryPrices { return CountryPrices{id, prices} })
+}
+
+// priceList decodes a price list straight into its public type: it has hundreds of thousands of entries. names are
+// those in JSON of an entry's id, of its list, and of the id there. An id that repeats takes memory once. What has
+// no id, or no price that can be read, is left out: a price that is not known is not zero.
+func priceList[Row, Price any](body []byte, maxElements int, odd *oddFields, names [3]string,
+	newPrice func(id string, price Amount) Price, newRow func(id string, prices []Price) Row,
+) ([]Row, error) {
+	r := lenient.NewReader(body, maxElements)
+	ids := make(map[string]string)
+	var rows []Row
+	var prices []Price // of the present row; copied when the row ends
+	var rowID, priceID string
+	var price Amount
+	var known bool
+	id := func(to *string) error {
+		v, err := r.Value()
+		if *to = ids[string(v.Text)]; *to == "" && (v.Kind == lenient.String || v.Kind == lenient.Number) {
+			*to = string(v.Text)
+			ids[*to] = *to
+		}
+		return err
+	}
+	priceField := func(key []byte) error {
+		switch string(key) {
+		case names[2]:
+			return id(&priceID)
+		case "p":
+			v, err := r.Value()
+			price, known = 0, false
+			if price, known = plainAmount(v.Text); !known && (v.Kind == lenient.String || v.Kind == lenient.Number) {
+				price, known = odd.price("p", json.Number(v.Text))
+			}
+			return err
+		}
+		return r.Skip()
+	}
+	element := func(object func(key []byte) error) (whole bool, err error) {
+		if r.Next() != '{' {
+			return false, r.Skip()
+		}
+		return true, r.Object(object)
+	}
+	priceElement := func() error {
+		priceID, known = "", false
+		_, err := element(priceField)
+		if known && priceID != "" {
+			prices = append(prices, newPrice(priceID, price))
+		} else {
+			odd.Rows++
+		}
+		return err
+	}
+	rowField := func(key []byte) error {
+		switch string(key) {
+		case names[0]:
+			return id(&rowID)
+		case names[1]:
+			if prices = prices[:0]; r.Next() == '[' {
+				return r.Array(priceElement)
+			}
+		}
+		return r.Skip()
+	}
+	err := r.Array(func() error {
+		rowID, prices = "", prices[:0]
+		whole, err := element(rowField)
+		if whole && rowID != "" {
+			rows = append(rows, newRow(rowID, append(make([]Price, 0, len(prices)), prices...)))
+		} else {
+			odd.Rows++
+		}
+		return err
 	})
-	return list, fields.err
-}
-
-func countryPricesFrom(w *[]gen.PriceByCountry) ([]CountryPrices, error) {
-	var fields fieldReader
-	list := listFrom(*w, func(c gen.PriceByCountry) CountryPrices {
-		return CountryPrices{c.CountryID, listFrom(c.Services, func(s gen.ServicePrice) ServicePrice {
-			return ServicePrice{s.ServiceID, fields.amount("p", s.Price)}
-		})}
-	})
-	return list, fields.err
-}
-
-// listFrom converts a list, which is never nil.
-func listFrom[W, T any](wire []W, convert func(W) T) []T {
-	list := make([]T, 0, len(wire))
-	for _, w := range wire {
-		list = append(list, convert(w))
+	if err == nil {
+		err = r.End()
 	}
-	return list
-}
-
-func balanceFrom(w *gen.UserBalance) (*Balance, error) {
-	var fields fieldReader
-	if w.Balance == "" {
-		return nil, errors.New("it has no balance")
+	if err != nil {
+		return nil, err
 	}
-	b := &Balance{
-		Available: fields.amount("balance", w.Balance),
-		InReview:  fields.amount("review_balance", w.ReviewBalance),
-	}
-	if fields.err != nil {
-		return nil, fields.err
-	}
-	return b, nil
+	return append(make([]Row, 0, len(rows)), rows...), nil
 }

@@ -73,14 +73,32 @@ func (b *buyer) buy(ctx context.Context, p *purchase, request func() (*http.Requ
 	p.disposition = dispositionUnknown // should a transport panic
 	r = b.do(ctx, req, err, call{endpoint: EndpointCreateActivation, order: p.order})
 	if r.disposition == dispositionDone {
-		if p.bought, err = answer(r, activationFrom); err != nil {
-			r.disposition, r.err = dispositionUnknown, err
+		bought, err := answer(b.caller, r, model(activationFrom))
+		if err == nil {
+			err = b.contradiction(p, bought)
+		}
+		if err != nil {
+			r.disposition, r.err = dispositionUnknown, r.unreadable(err)
+		} else {
+			p.bought = bought
 		}
 	}
 	if p.disposition = r.disposition; p.disposition == dispositionUnknown {
 		r.err = &OutcomeUnknownError{Intent: p.intent, Err: r.failure()}
 	}
 	return r
+}
+
+// contradiction returns what of an answer does not fit the order: somebody else's activation, which must not be
+// taken for the one that was bought.
+func (b *buyer) contradiction(p *purchase, a *Activation) error {
+	switch {
+	case !sameOrNone(a.ServiceID, p.params.ServiceID), !sameOrNone(a.CountryID, p.params.CountryID):
+		return fmt.Errorf("activation %d is for another service or country than the order", int64(a.ID))
+	case b.book.KnownBefore(p.order, int64(a.ID)):
+		return fmt.Errorf("activation %d was there before the order", int64(a.ID))
+	}
+	return nil
 }
 
 // bookkeeper is the guard that opens and closes an order in the book. Guards after it see the order's intent.

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"unicode"
 
 	"github.com/tempnumber/tempnumber-go/gen"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/lenient"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/slot"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
 )
@@ -28,13 +31,15 @@ type result struct {
 	disposition disposition
 	resp        *http.Response // of a whole answer, its body read; else nil
 	body        []byte         // of a whole answer; of a non-2xx one without the key
-	path        string         // of the request, below the base URL
-	api         *APIError      // the same answer as an error, when it is not a 2xx
-	err         error          // why there is no usable answer
-	lost        bool           // no whole answer came
-	status      int            // of an answer, else 0
-	maxElements int            // how many elements the answer may have
-	paused      bool           // the endpoint was closed because of the answer
+	endpoint    Endpoint
+	method      string    // of the request
+	path        string    // of the request, below the base URL
+	api         *APIError // the same answer as an error, when it is not a 2xx
+	err         error     // why there is no usable answer
+	lost        bool      // no whole answer came
+	status      int       // of an answer, else 0
+	maxElements int       // how many elements the answer may have
+	paused      bool      // the endpoint was closed because of the answer
 }
 
 // unsent is the result of a call that ended before anything was sent.
@@ -42,7 +47,7 @@ func unsent(err error) result { return result{disposition: dispositionNotSent, e
 
 // classify returns what an attempt's answer means.
 func classify(req *http.Request, path string, o operation, key transport.Key, a transport.Answer) result {
-	r := result{path: path, maxElements: o.maxElements, resp: a.Response, body: a.Body}
+	r := result{endpoint: o.endpoint, method: req.Method, path: path, maxElements: o.maxElements, resp: a.Response, body: a.Body}
 	if a.Response == nil {
 		r.lost = true
 		if a.NotSent {
@@ -60,7 +65,7 @@ func classify(req *http.Request, path string, o operation, key transport.Key, a 
 		if r.lost = !errors.Is(a.Err, transport.ErrTooLarge); !r.lost {
 			problem = fmt.Errorf("it is larger than %d bytes", o.maxBody)
 		}
-		r.resp, r.err = nil, &ResponseError{StatusCode: r.status, Method: req.Method, Path: path, Err: problem}
+		r.resp, r.err = nil, r.unreadable(problem)
 	default:
 		r.api = apiErrorFrom(req.Method, path, a, key)
 		r.body = r.api.Body
@@ -99,6 +104,15 @@ func (r result) failure() error {
 	return r.err
 }
 
+// unreadable returns the error of a 2xx answer that makes no sense.
+func (r result) unreadable(err error) *ResponseError {
+	var already *ResponseError
+	if errors.As(err, &already) {
+		return already
+	}
+	return &ResponseError{StatusCode: r.status, Method: r.method, Path: r.path, Err: err}
+}
+
 // response returns the answer for the generated client, whatever its status, or an error when there is none.
 func (r result) response() (*http.Response, error) {
 	if r.resp == nil {
@@ -127,19 +141,21 @@ func apiErrorFrom(method, path string, a transport.Answer, key transport.Key) *A
 		e.Message = "redirects are not followed, because the API key would go with them; check the base URL"
 		return e
 	}
+	var odd oddFields
 	var sent gen.Error
-	if json.Unmarshal(a.Body, &sent) != nil {
-		// One field of an odd type must not cost the name.
-		var name struct {
-			ErrorName string `json:"errorName"`
-		}
-		if json.Unmarshal(a.Body, &name) != nil {
-			return e
-		}
-		sent = gen.Error{ErrorName: name.ErrorName}
+	var newer struct { // a field of the vendor's newer product, beside or instead of newPrice
+		SuggestedPrice json.Number `json:"suggestedPrice"`
 	}
-	e.Name, e.Message = key.Redact(clip(sent.ErrorName, 80)), key.Redact(clip(sent.ErrorMessage, 300))
-	var fields fieldReader
-	e.NewPrice = fields.amount("newPrice", sent.NewPrice) // without it the error still says what happened
+	if lenient.Decode(a.Body, &sent, 0, &odd.Odd) != nil || lenient.Decode(a.Body, &newer, 0, &odd.Odd) != nil {
+		return e
+	}
+	if strings.ContainsFunc(sent.ErrorName, unicode.IsLetter) { // a number is no name, and the service's refusals have one
+		e.Name = key.Redact(clip(sent.ErrorName, 80))
+	}
+	e.Message = key.Redact(clip(sent.ErrorMessage, 300))
+	known := false // without a price the error still says what happened
+	if e.NewPrice, known = odd.price("newPrice", sent.NewPrice); !known {
+		e.NewPrice, _ = odd.price("suggestedPrice", newer.SuggestedPrice)
+	}
 	return e
 }

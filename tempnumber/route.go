@@ -105,8 +105,8 @@ func paramsOf(req *http.Request) (CreateActivationParams, error) {
 		return params, invalid("an order is a JSON object with serviceId and countryId")
 	}
 	params.ServiceID, params.CountryID = wire.ServiceID, wire.CountryID
-	var fields fieldReader
-	if params.MaxPrice = fields.amount("expectedPrice", wire.ExpectedPrice); fields.err != nil {
+	var odd oddFields
+	if params.MaxPrice, _ = odd.amount("expectedPrice", wire.ExpectedPrice); len(odd.Fields) > 0 {
 		return params, invalid("the order's expectedPrice is not an amount of dollars")
 	}
 	return params, params.check()

@@ -34,3 +34,7 @@ func clip(s string, limit int) string {
 	}
 	return b.String()
 }
+
+// sameOrNone reports whether an answer's id is the one that was asked for, but for its case. None is no
+// contradiction: the service may leave any field out.
+func sameOrNone(got, asked string) bool { return got == "" || strings.EqualFold(got, asked) }

@@ -70,6 +70,7 @@ type Book struct {
 
 // facts is what is known of one activation.
 type facts struct {
+	first time.Time // when it was first heard of
 	// claimed reports that it belongs to an order, or that the program knows it by itself: no other order
 	// bought it.
 	claimed bool
@@ -158,9 +159,20 @@ func (p *Purchase) FinishUnknown() {
 
 // change changes the facts of an activation. b.mu is held.
 func (b *Book) change(id int64, set func(*facts)) {
-	f, _ := b.facts.get(id)
+	f, known := b.facts.get(id)
+	if !known {
+		f.first = time.Now()
+	}
 	set(&f)
 	b.facts.set(id, f)
+}
+
+// KnownBefore reports whether an activation was known before an order was sent, so that the order did not buy it.
+func (b *Book) KnownBefore(p *Purchase, id int64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f, known := b.facts.get(id)
+	return known && f.first.Before(p.sent)
 }
 
 // Observe takes in an activation that an answer showed. It reports whether this may be what an order bought
@@ -169,24 +181,22 @@ func (b *Book) Observe(a Activation, clock *ServerClock) (late bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.high = max(b.high, a.ID)
-	f, known := b.facts.get(a.ID)
+	f, _ := b.facts.get(a.ID)
 	for p := range b.open {
 		if p.unknown && p.reconciling == 0 && !p.reported && !f.suggested && b.remembers(p.Key) &&
 			b.isCandidate(p.Key, clock.Earliest(p.SentAt), a) {
 			p.reported, late = true, true
 		}
 	}
-	if !known && a.Mark == 0 && !a.Waiting {
-		return late // an old activation that ended without an SMS: nothing worth keeping
-	}
-	f.waiting = time.Time{}
-	if a.Waiting {
-		f.waiting = time.Now()
-	}
-	if a.Mark != 0 || !a.Waiting {
-		f.mark = a.Mark
-	}
-	b.facts.set(a.ID, f)
+	b.change(a.ID, func(f *facts) {
+		f.waiting = time.Time{}
+		if a.Waiting {
+			f.waiting = time.Now()
+		}
+		if a.Mark != 0 || !a.Waiting {
+			f.mark = a.Mark
+		}
+	})
 	return late
 }
 

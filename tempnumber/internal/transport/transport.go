@@ -18,6 +18,7 @@ import (
 // Transport sends requests with one key. All fields are set by its user.
 type Transport struct {
 	Client    *http.Client // made by the function Client
+	Alone     *http.Client // made of Client by the function Alone
 	Key       Key
 	UserAgent string
 	Timeout   time.Duration // of one attempt, from sending to the end of the answer
@@ -55,6 +56,21 @@ func Client(own *http.Client) *http.Client {
 	return &c
 }
 
+// Alone returns a client for orders, each of which goes out on a connection of its own: over a kept HTTP/1.1
+// connection a peer that is out of step may send a late answer to an earlier request, and it would be taken for
+// the order's. It is c itself where the transport is not net/http's.
+func Alone(c *http.Client) *http.Client {
+	t, ok := c.Transport.(*http.Transport)
+	if !ok {
+		return c
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = -1 // no connection is kept, and no header tells the server so
+	alone := *c
+	alone.Transport = t
+	return &alone
+}
+
 // IsSuccess reports whether a status is a 2xx.
 func IsSuccess(status int) bool { return status >= 200 && status <= 299 }
 
@@ -63,7 +79,7 @@ func IsSuccess(status int) bool { return status >= 200 && status <= 299 }
 //
 // The body is sent even when it is empty, and cannot be read twice: then net/http repeats nothing by itself
 // on a connection that broke. The service counts each repetition, and an order must not be repeated at all.
-func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, limits Limits, begun func(*http.Response)) Answer {
+func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, limits Limits, alone bool, begun func(*http.Response)) Answer {
 	ctx, cancel := context.WithTimeoutCause(ctx, t.Timeout, deadline.ErrAttempt)
 	defer cancel()
 	if ctx.Err() != nil {
@@ -88,7 +104,12 @@ func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, li
 	} else {
 		out.Body = io.NopCloser(&a.tracker)
 	}
-	resp, err := t.Client.Do(out)
+	client := t.Client
+	if alone && t.Alone != t.Client {
+		client = t.Alone
+		defer client.CloseIdleConnections() // of HTTP/2, and dials that nobody waits for any more
+	}
+	resp, err := client.Do(out)
 	if err != nil {
 		return Answer{NotSent: a.tracker.notSent(), Err: t.reason(ctx, err)}
 	}
