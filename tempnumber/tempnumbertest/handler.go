@@ -66,6 +66,7 @@ type operation struct {
 // operation reads a request and finds what carries it out.
 func (s *Server) operation(w http.ResponseWriter, r *http.Request) *operation {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // the answer may take its time
 	inner := withoutPrefix(r)
 	inner.Body = io.NopCloser(bytes.NewReader(body))
 	endpoint, handler := s.route(inner)
@@ -78,10 +79,9 @@ func (s *Server) operation(w http.ResponseWriter, r *http.Request) *operation {
 // run carries the operation out as of now and returns its answer. The caller holds
 // the server's lock.
 func (op *operation) run(now time.Time) *reply {
-	op.server.now, op.server.rule = now, ""
+	op.server.now = now
 	out := newReply()
 	op.handler.ServeHTTP(out, op.r)
-	out.rule = op.server.rule
 	return out
 }
 
@@ -102,7 +102,7 @@ func (s *Server) admit(now time.Time, op *operation) (*reply, *Fault) {
 // answered logs how an operation was answered. The caller holds the lock.
 func (s *Server) answered(op *operation, out *reply) {
 	if logged := s.log.at(op.id); logged != nil {
-		logged.Status, logged.Rule = out.status, out.rule
+		logged.Status, logged.Rule = out.status, out.header.Get(ruleHeader)
 	}
 	s.happened(happening{"request", op.id}, anything)
 }

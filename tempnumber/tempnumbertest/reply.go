@@ -19,7 +19,6 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
-	rule   string // which rule of the service refused the request, and how to switch it off
 }
 
 func newReply() *reply { return &reply{status: http.StatusOK, header: http.Header{}} }
@@ -70,14 +69,15 @@ func (s *Server) refuse(w http.ResponseWriter, name service.Refusal, message str
 	s.fail(w, &service.Error{Refusal: name, Message: message})
 }
 
-// fail answers with an error of the core, in the server's dialect. The caller holds
-// the lock.
+// fail answers with an error of the core, in the server's dialect.
 func (s *Server) fail(w http.ResponseWriter, err error) {
 	var refused *service.Error
 	if !errors.As(err, &refused) {
 		refused = &service.Error{Refusal: internalError, Message: err.Error()}
 	}
-	s.rule = ruleBehind(refused.Refusal)
+	if rule := ruleBehind(refused.Refusal); rule != "" {
+		w.Header().Set(ruleHeader, rule)
+	}
 	dialect := s.dialect
 	status := statusOf(string(refused.Refusal))
 	if dialect.HTMLErrors {
@@ -96,6 +96,10 @@ func (s *Server) fail(w http.ResponseWriter, err error) {
 	}
 	write(w, status, jsonType, dialect.write(body))
 }
+
+// ruleHeader names, in a refusal, the rule of the service that it comes from. It is for
+// people: the service has no such header.
+const ruleHeader = "X-Refused-By"
 
 // ruleBehind returns which rule of the service a refusal comes from, and how to switch
 // the rule off; empty when it comes from none.
@@ -122,7 +126,6 @@ type errorData struct {
 func (s *Server) refusal(name service.Refusal, message string) *reply {
 	out := newReply()
 	s.refuse(out, name, message)
-	out.rule = s.rule
 	return out
 }
 

@@ -23,7 +23,6 @@ type Server struct {
 
 	mu      sync.Mutex // guards all below
 	now     time.Time  // as of which an operation is carried out
-	rule    string     // the one that the last refusal came from
 	core    *service.Service
 	latency time.Duration
 	dialect Dialect

@@ -114,6 +114,9 @@ func (o operation) serve(w http.ResponseWriter, r *http.Request) {
 	err := o.checkQuery(r)
 	var value any
 	if err == nil {
+		if o.query != nil { // it may wait; none of these has a body
+			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+		}
 		value, err = o.do(r)
 	}
 	stream, streams := value.(func(http.ResponseWriter))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,9 +18,11 @@ const mockText = "Your verification code is {code}. Do not share it."
 
 // mockOptions are the flags of the mock command.
 type mockOptions struct {
-	addr, key, autoSMS, text, balance, catalogue, lifetime string
-	large, strict, lenient, anywhere                       bool
-	seed                                                   uint64
+	addr, key, autoSMS, text, balance, catalogue, lifetime, latency string
+	large, strict, lenient, anywhere, unverified                    bool
+	seed                                                            uint64
+	perDollar                                                       int
+	dialect, hosts                                                  []string
 }
 
 func (p *program) mockCommand() *cobra.Command {
@@ -33,17 +36,23 @@ and needs no network, phone or money. Its base URL is the one line on standard o
 printed when it is ready; requests are logged on standard error, without keys and texts.
 
 Point programs at it by TEMPNUMBER_BASE_URL and TEMPNUMBER_API_KEY. The API's paths are
-served at the root, below /v1 and below /api/v1; browsers of any origin are let in.
+served at the root, below /v1 and below /api/v1.
+
+Open the URL in a browser to see numbers, messages and requests as they come.
+
+Apps send SMS by the API of their provider, unchanged but for its address: Twilio Messages
+and Verify, AWS SNS, Vonage, or any webhook at /intake/http?to=/phone&text=/message.
 
 Control it beside the service's paths, below /control, with any HTTP client and in JSON:
 
   curl "$URL/control/sms" -d '{"number": "+18454123223", "text": "Your code is 05678"}'
-  curl "$URL/control/codes/+18454123223"
+  curl "$URL/control/codes/+18454123223?wait=30s"
   curl "$URL/control/faults" -d '{"endpoint": "POST /activations", "status": 503, "times": 2}'
-  curl "$URL/control"        # lists all: activations, balance, prices, delays, requests, reset
+  curl "$URL/control"        # lists all; $URL/control/openapi.yaml describes it
 
-It asks for no key, therefore the address must be one of this machine. GET /healthz answers
-while it runs. It ends with SIGTERM or Ctrl-C, within a second and with exit code 0.
+It asks for no key, therefore the address must be one of this machine, and requests must
+name it by a loopback name, an IP address or a name of --allow-host; web pages of other
+sites are kept out. GET /healthz answers while it runs; see tempnumber ready. It ends with SIGTERM or Ctrl-C, within a second and with exit code 0.
 
 ` + catalogueHelp,
 		Args: exactly(0, "nothing"),
@@ -71,6 +80,11 @@ while it runs. It ends with SIGTERM or Ctrl-C, within a second and with exit cod
 	f.BoolVar(&o.strict, "strict", true, "keep the documented rate limits, 20 pending activations, 7 % delivery")
 	f.BoolVar(&o.lenient, "lenient", false, "keep none of these")
 	f.Uint64Var(&o.seed, "seed", 0, "other numbers and codes for each `N`, the same at every run")
+	f.StringSliceVar(&o.dialect, "dialect", nil, "answer otherwise than the document says, by `NAMES`: "+strings.Join(tempnumbertest.DialectNames(), ", "))
+	f.StringVar(&o.latency, "latency", "", "`TIME` that every request to the service lies, up to 1m (default none)")
+	f.IntVar(&o.perDollar, "pending-per-dollar", 0, "`N` more activations may be pending for each dollar of the balance")
+	f.BoolVar(&o.unverified, "unverified-email", false, "refuse orders because the account's e-mail address is not verified")
+	f.StringSliceVar(&o.hosts, "allow-host", nil, "answer requests for these host `NAMES`, and pages of these hosts, and call them back, too")
 	f.BoolVar(&o.anywhere, "listen-anywhere", false, "allow an address that other machines reach")
 	return cmd
 }
@@ -85,6 +99,14 @@ func (o *mockOptions) server() (*tempnumbertest.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	latency, err := setting{"--latency", o.latency}.duration()
+	if err != nil {
+		return nil, err
+	}
+	dialect, err := tempnumbertest.ParseDialect(o.dialect...)
+	if err != nil {
+		return nil, usage("--dialect: %s", strings.TrimPrefix(err.Error(), "tempnumbertest: "))
+	}
 	delay, err := setting{"--auto-sms", o.autoSMS}.duration()
 	if err != nil {
 		return nil, err
@@ -92,9 +114,16 @@ func (o *mockOptions) server() (*tempnumbertest.Server, error) {
 	if lifetime == 0 || o.key == "" {
 		return nil, usage("--lifetime must be above zero and --key must not be empty")
 	}
+	if latency > time.Minute || o.perDollar < 0 {
+		return nil, usage("--latency is one minute at most and --pending-per-dollar not below zero")
+	}
 	opts := []tempnumbertest.Option{
 		tempnumbertest.WithKey(o.key), tempnumbertest.WithBalance(balance),
 		tempnumbertest.WithLifetime(lifetime), tempnumbertest.WithSeed(o.seed),
+		tempnumbertest.WithDialect(dialect), tempnumbertest.WithPendingCapPerDollar(o.perDollar), tempnumbertest.WithAllowedHosts(o.hosts...),
+	}
+	if o.unverified {
+		opts = append(opts, tempnumbertest.WithUnverifiedEmail())
 	}
 	if o.lenient || !o.strict {
 		opts = append(opts, tempnumbertest.WithoutLimits(), tempnumbertest.WithPendingCap(0),
@@ -113,6 +142,7 @@ func (o *mockOptions) server() (*tempnumbertest.Server, error) {
 		opts = append(opts, tempnumbertest.WithCatalogue(catalogue))
 	}
 	server := tempnumbertest.NewServer(opts...)
+	server.SetLatency(latency)
 	if o.autoSMS != "" {
 		server.AutoDeliver(delay, o.text)
 	}
@@ -128,11 +158,11 @@ func (p *program) serve(ctx context.Context, o *mockOptions, server http.Handler
 	if err != nil {
 		return err
 	}
-	url := "http://" + listener.Addr().String()
+	url := "http://" + reachable(listener.Addr().String())
 	if !p.console.quiet {
 		server = p.logRequests(server)
 	}
-	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	if _, err := fmt.Fprintln(p.env.Stdout, url); err != nil {
@@ -142,7 +172,7 @@ func (p *program) serve(ctx context.Context, o *mockOptions, server http.Handler
 	if key != tempnumbertest.DefaultKey {
 		key = "'the key of --key'" // perhaps a real one
 	}
-	p.console.note("ready; in another shell:\n  export TEMPNUMBER_BASE_URL=%s TEMPNUMBER_API_KEY=%s", url, key)
+	p.console.note("ready; see it at %s, or in another shell:\n  export TEMPNUMBER_BASE_URL=%s TEMPNUMBER_API_KEY=%s", url, url, key)
 	select {
 	case err := <-failed:
 		return err
@@ -154,6 +184,15 @@ func (p *program) serve(ctx context.Context, o *mockOptions, server http.Handler
 		return web.Close()
 	}
 	return nil
+}
+
+// reachable returns an address at which programs on this machine reach a listener.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return addr
 }
 
 // listen opens the address, on this machine alone unless more is asked for.
@@ -182,6 +221,9 @@ func (p *program) logRequests(next http.Handler) http.Handler {
 			status := fmt.Sprint(recorder.status)
 			if recorder.status == 0 {
 				status = "cut"
+			}
+			if rule := w.Header().Get("X-Refused-By"); rule != "" {
+				status += " (" + rule + ")"
 			}
 			p.console.note("%s %s %s %s %v", start.Format("15:04:05.000"), r.Method, visible(r.URL.Path), status, time.Since(start).Round(10*time.Microsecond))
 		}()

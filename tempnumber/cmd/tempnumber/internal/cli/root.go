@@ -33,7 +33,7 @@ open: respect the terms of the service and of the sites.`,
 	root.AddCommand(
 		p.receiveCommand(), p.orderCommand(), p.waitCommand(), p.anotherCommand(), p.showCommand(), p.listCommand(), p.recoverCommand(),
 		p.loginCommand(), p.pricesCommand(), p.offerCommand(), p.balanceCommand(), p.statsCommand(),
-		p.mockCommand(), p.versionCommand(), p.manCommand(),
+		p.mockCommand(), p.readyCommand(), p.versionCommand(), p.manCommand(),
 	)
 	root.AddCommand(topics()...)
 	root.SetHelpCommand(p.helpCommand())
