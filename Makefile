@@ -90,6 +90,10 @@ intake: $(NODE_MODULES) ## send SMS into the box with the SDKs of Twilio, AWS an
 recipes: $(NODE_MODULES) ## sign up in a browser, in Python, in Go (needs Node 20, Python 3; installs Chromium)
 	.ci/recipes
 
+.PHONY: browser
+browser: $(NODE_MODULES) ## try the page of the box in a real Chromium (needs Node 20; installs Chromium)
+	.ci/browser $(NODE_EXAMPLES)/node_modules
+
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME (60s)
 	.ci/fuzz $(FUZZTIME)
@@ -131,5 +135,5 @@ specdiff: ## tell what the changed api/openapi.yaml breaks, against the committe
 	$(OASDIFF) breaking .cache/openapi.yaml api/openapi.yaml --fail-on ERR
 
 .PHONY: check
-check: drift tidy vet lint test race test-386 contract intake recipes ## everything that has to hold before a change lands
+check: drift tidy vet lint test race test-386 contract intake recipes browser ## everything that has to hold before a change lands
 	.ci/fuzz 10000x
