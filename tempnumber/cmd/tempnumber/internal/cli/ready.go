@@ -14,12 +14,13 @@ import (
 const readyTime = 10 * time.Second
 
 func (p *program) readyCommand() *cobra.Command {
-	return &cobra.Command{
+	timeout := readyTime.String()
+	cmd := &cobra.Command{
 		Use:     "ready URL",
 		Short:   "Wait until tempnumber mock answers",
 		GroupID: groupOffline,
 		Long: `Wait until tempnumber mock answers at a URL, for health checks and start scripts. It
-prints nothing. Without --timeout it waits ten seconds; with --timeout 0s it asks once.
+prints nothing. With --timeout 0s it asks once.
 
   tempnumber ready http://127.0.0.1:8025 && npm test`,
 		Args: exactly(1, "the URL of the mock"),
@@ -28,15 +29,15 @@ prints nothing. Without --timeout it waits ten seconds; with --timeout 0s it ask
 			if err != nil {
 				return usage("%q is no URL; write it like http://127.0.0.1:8025", args[0])
 			}
-			patience := readyTime
-			if cmd.Flags().Changed("timeout") {
-				if patience, err = (setting{"--timeout", p.flags.timeout}).duration(); err != nil {
-					return err
-				}
+			patience, err := setting{"--timeout", timeout}.duration()
+			if err != nil {
+				return err
 			}
 			return awaitReady(cmd.Context(), box, patience)
 		},
 	}
+	cmd.Flags().StringVar(&timeout, "timeout", timeout, "give up after so much `TIME`")
+	return cmd
 }
 
 // awaitReady asks until there is an answer, and at least once.
