@@ -10,7 +10,7 @@ import (
 )
 
 // RequestAnotherSMS asks for another SMS on the same number, free of charge,
-// after one has come. The service gives no guarantee that it will. The former
+// after one has come. The service does not guarantee it. The former
 // message and code cannot be read any more once this has succeeded; to wait for
 // the new one, pass the former activation to After.
 //

@@ -29,7 +29,7 @@ type caller struct {
 	clock     orders.ServerClock
 	seed      maphash.Seed
 	reported  sync.Map // names of fields that could not be read, and that the log has heard of
-	// listeners are told of every activation that an answer shows. The list does not change after New.
+	// listeners observe every activation that an answer shows. The list does not change after New.
 	listeners []listener
 }
 
@@ -137,7 +137,7 @@ func (c *caller) acquire(ctx context.Context, call call, attempt int) (Slot, err
 	return slot, nil
 }
 
-// attempt sends the request once, with a slot that it gives back.
+// attempt sends the request once, with a slot that it releases.
 func (c *caller) attempt(ctx context.Context, req *http.Request, body []byte, call call, slot Slot, attempt int) (r result) {
 	start := time.Now()
 	defer func() { // also when a transport or a hook of the caller panics
@@ -195,7 +195,7 @@ func (c *caller) pause(endpoint Endpoint, r result, attempt int) bool {
 	return pause > 0
 }
 
-// notify tells the observer of an event.
+// notify passes an event to the observer, if there is one.
 func (c *caller) notify(e Event) {
 	if c.observer != nil {
 		c.observer.Observe(e)

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCodeKeepsItsLeadingZeros(t *testing.T) {
+func TestCodeLeadingZeros(t *testing.T) {
 	for name, c := range map[string]struct {
 		raw, message string
 		want         Code
@@ -16,7 +16,7 @@ func TestCodeKeepsItsLeadingZeros(t *testing.T) {
 		"text is never changed":                {`"5678"`, "your code is 05678", "5678"},
 		"a number whose zeros the message has": {`5678`, "Your code is 05678.", "05678"},
 		"the shortest run wins":                {`78`, "ref 00078, code 078", "078"},
-		"a part of a longer number is none":    {`5678`, "order 105678, code 05678", "05678"},
+		"part of a longer number is skipped":   {`5678`, "order 105678, code 05678", "05678"},
 		"letters and digits are one token":     {`5678`, "A05678B", "5678"},
 		"a prefix with a hyphen":               {`5678`, "G-005678 is your code", "005678"},
 		"a script without spaces":              {`5678`, "验证码05678请勿泄露", "05678"},
@@ -35,7 +35,7 @@ func TestCodeKeepsItsLeadingZeros(t *testing.T) {
 	}
 }
 
-func TestCodeThatIsNoCode(t *testing.T) {
+func TestCodeErrors(t *testing.T) {
 	for _, raw := range []string{`true`, `{}`, `[1]`} {
 		_, ok := codeFrom(raw, "")
 		require.False(t, ok, raw)

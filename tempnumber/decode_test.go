@@ -19,8 +19,8 @@ import (
 	"github.com/tempnumber/tempnumber-go/gen"
 )
 
-// fill sets every field of a generated model to a value of its own, and gives
-// the names of the fields: a field added by a new document is there by itself.
+// fill sets every field of a generated model to a value of its own and returns the
+// names of the fields, so a field that a new document adds is covered.
 func fill(t *testing.T, v reflect.Value, next *int) []string {
 	t.Helper()
 	var fields []string
@@ -47,7 +47,7 @@ func fill(t *testing.T, v reflect.Value, next *int) []string {
 	return fields
 }
 
-// carried fails for each field of the model W whose change does not show in what convert makes of it.
+// carried fails the test for each field of the model W that does not change what convert returns.
 func carried[W, T any](t *testing.T, from func(*W, *oddFields) (T, error)) {
 	convert := func(w *W) (T, error) { return from(w, &oddFields{}) }
 	t.Helper()
@@ -76,7 +76,7 @@ func carried[W, T any](t *testing.T, from func(*W, *oddFields) (T, error)) {
 	}
 }
 
-func TestEveryGeneratedFieldIsCarried(t *testing.T) {
+func TestGeneratedFieldsAreConverted(t *testing.T) {
 	carried(t, activationFrom)
 	carried(t, activationPageFrom)
 	carried(t, offersFrom)
@@ -114,7 +114,7 @@ func confirmed200(w *gen.Response200, odd *oddFields) (bool, error) {
 	return confirmed(w, odd)
 }
 
-func TestEveryGeneratedModelIsReadOrSent(t *testing.T) {
+func TestGeneratedModelsAreUsed(t *testing.T) {
 	// A model that a new document adds has to be carried, and then be listed here and above.
 	known := map[string]bool{
 		"ActivationData": true, "ActivationsHistory": true, "SingleService": true, "Service": true, "UserBalance": true, "Response200": true,
@@ -135,10 +135,10 @@ func TestEveryGeneratedModelIsReadOrSent(t *testing.T) {
 		}
 		return true
 	})
-	require.Empty(t, known, "models that are generated no more")
+	require.Empty(t, known, "models that are no longer generated")
 }
 
-func TestEveryGeneratedParameterIsSent(t *testing.T) {
+func TestGeneratedParametersAreSent(t *testing.T) {
 	var sent []string
 	c, err := New(testKey, WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		body, err := io.ReadAll(r.Body)
@@ -158,7 +158,7 @@ func TestEveryGeneratedParameterIsSent(t *testing.T) {
 		`POST /api/v1/activations  {"countryId":"us","expectedPrice":0.5,"serviceId":"facebook"}`,
 		`POST /api/v1/activations  {"countryId":"us","serviceId":"facebook"}`,
 		`PUT /api/v1/activations/12312  {"status":"retry"}`,
-		`GET /api/v1/activations/12312  `, // no answer to the request before, so look what became of it
+		`GET /api/v1/activations/12312  `, // the request before had no answer, so the activation is read
 		`GET /api/v1/activations?page=2&limit=50  `,
 		`GET /api/v1/activations  `,
 		`GET /api/v1/services/facebook/countries/us de `,
@@ -183,7 +183,7 @@ func asJSON[T, W any](t *testing.T, decode decoder[T], entry W) (T, error) {
 	return decode(body, priceListElements, &oddFields{})
 }
 
-func TestActivationAsTheVendorShowsIt(t *testing.T) {
+func TestActivationSample(t *testing.T) {
 	a, err := decodeActivation(t, `{"id": 12312, "status": "smsReceived", "code": 5678,
 		"message": "Thanks for activation. Your activation code is: 5678",
 		"number": 18454123223, "countryCode": 1, "nationalNumber": 8454123223, "formatNumber": "+1 845-412-3223",
@@ -200,7 +200,7 @@ func TestActivationAsTheVendorShowsIt(t *testing.T) {
 	require.Empty(t, a.CountryIconURL)
 }
 
-func TestNumbersMayComeAsTextAndAreNotRounded(t *testing.T) {
+func TestActivationNumbersAsStrings(t *testing.T) {
 	a, err := decodeActivation(t, `{"id": "9007199254740993", "number": "999999999999999", "price": "0.1", "createdAt": 1672531200.0, "countryCode": null}`)
 	require.NoError(t, err)
 	require.Equal(t, ActivationID(9007199254740993), a.ID)
@@ -209,13 +209,13 @@ func TestNumbersMayComeAsTextAndAreNotRounded(t *testing.T) {
 	require.EqualValues(t, 1672531200, a.CreatedAt.Unix())
 }
 
-func TestUnknownStatusesAreKept(t *testing.T) {
+func TestActivationUnknownStatus(t *testing.T) {
 	a, err := decodeActivation(t, `{"id": 1, "status": "somethingNew", "unknownField": {"x": []}}`)
 	require.NoError(t, err)
 	require.Equal(t, Status("somethingNew"), a.Status)
 }
 
-func TestActivationNeedsNothingButItsID(t *testing.T) {
+func TestActivationOddFields(t *testing.T) {
 	for _, body := range []string{`{}`, `{"id": 0}`, `{"id": -4}`, `{"id": 1.5}`, `{"id": 1e30}`, `{"id": "x"}`, `{"id": {}}`, `{"id": null}`} {
 		_, err := decodeActivation(t, body)
 		require.Error(t, err, body)
@@ -234,7 +234,7 @@ func TestActivationNeedsNothingButItsID(t *testing.T) {
 	}
 }
 
-func TestOddFormsOfFieldsAreRead(t *testing.T) {
+func TestActivationFieldForms(t *testing.T) {
 	moment := time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
 	for body, want := range map[string]Activation{
 		`"id": "12312"`: {}, `"id": 12312.0`: {}, `"id": "+12312"`: {}, `"id": 1.2312e4`: {},
@@ -258,7 +258,7 @@ func TestOddFormsOfFieldsAreRead(t *testing.T) {
 	}
 }
 
-func TestNoNumberIsNoPhone(t *testing.T) {
+func TestActivationWithoutNumber(t *testing.T) {
 	for _, body := range []string{
 		`{"id": 1, "number": null, "countryCode": 1}`, `{"id": 1, "countryCode": 1, "formatNumber": "+1"}`, `{"id": 1, "number": 0, "countryCode": "1"}`,
 		`{"id": 1, "number": "", "nationalNumber": ""}`, `{"id": 1, "number": "+0", "formatNumber": "+0"}`, `{"id": 1, "number": "000"}`,
@@ -271,7 +271,7 @@ func TestNoNumberIsNoPhone(t *testing.T) {
 	}
 }
 
-func TestUnreadableRowsAreLeftOut(t *testing.T) {
+func TestUnreadableRows(t *testing.T) {
 	var odd oddFields
 	page, err := model(activationPageFrom)([]byte(`{"activations": [{"id": 1}, 5, null, {"id": "x"}, {}, [], {"id": 2, "price": []}], "total": 7, "page": "1"}`), smallElements, &odd)
 	require.NoError(t, err)
@@ -294,7 +294,7 @@ func TestUnreadableRowsAreLeftOut(t *testing.T) {
 	require.Equal(t, []string{"p"}, odd.Fields)
 }
 
-func TestIconURLs(t *testing.T) {
+func TestIconURL(t *testing.T) {
 	for _, c := range [][3]string{
 		{"https://x.test/i", "a.svg", "https://x.test/i/a.svg"},
 		{"https://x.test/i/", "/a.svg", "https://x.test/i/a.svg"},

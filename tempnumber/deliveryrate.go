@@ -80,7 +80,7 @@ type delivery struct {
 func deliveryOf(a *Activation) delivery {
 	d := delivery{pair: orders.PairOf(a.ServiceID, a.CountryID), made: a.CreatedAt}
 	if d.made.IsZero() {
-		d.made = a.ServerTime // not told, so count it for as long as possible
+		d.made = a.ServerTime // unknown, so count it for as long as possible
 	}
 	// Another SMS can be asked for only after the first.
 	d.delivered = a.Status.HasSMS() || a.Status == StatusRetryRequested || a.Message != "" || a.Code != ""

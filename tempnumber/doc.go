@@ -34,15 +34,15 @@
 // # Money
 //
 // The API knows no idempotency key, so nobody can order twice and pay once. When no
-// answer tells whether an order was carried out, CreateActivation does not repeat
-// it and gives an *OutcomeUnknownError. Reconcile then looks for the number in the
+// answer shows whether an order was carried out, CreateActivation does not repeat
+// it and returns an *OutcomeUnknownError. Reconcile then looks for the number in the
 // account's history; with WithExclusiveKey, for a key that no other program uses,
 // CreateActivation does so by itself. WithPurchaseHook shows each Intent before it
 // costs money: written down, it outlives a crash.
 //
 // WithSpendingCap bounds what a client spends, WithDeliveryGuard keeps it from
 // orders that would close a service in a country for lack of SMS, and
-// DeliveryStats tells how far that is.
+// DeliveryStats returns how close that is.
 //
 // # Rate limits
 //
@@ -55,7 +55,7 @@
 // # Errors
 //
 // Input that cannot be right is a *ValidationError before anything is sent. An
-// answer that is no success is an *APIError, compared by errors.Is with
+// answer that is not a 2xx is an *APIError, compared by errors.Is with
 // ErrInsufficientFunds and its like. No answer is a *TransportError, an answer
 // that cannot be understood a *ResponseError with its HTTP status. A wait ends
 // in a *WaitError. Errors and logs never hold the API key, a text or a code.

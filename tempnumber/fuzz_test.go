@@ -13,10 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whatever a server sends, a decoder gives a value that makes sense or an error,
-// and never both or neither. The corpora are kept in testdata/fuzz.
+// A decoder returns either a valid value or an error, whatever the server sends. The
+// corpora are kept in testdata/fuzz.
 
-// fuzzDecoder tries a decoder; holds tells what must be true of every value that it gives.
+// fuzzDecoder fuzzes a decoder; holds checks every value that it returns.
 func fuzzDecoder[T any](f *testing.F, decode decoder[T], holds func(*testing.T, T), seeds ...string) {
 	f.Helper()
 	for _, seed := range append(seeds, "", "null", "{}", "[]", "[{}]", `"text"`, "1", "{", `{} {}`, "\x00", "<html>") {
@@ -25,12 +25,12 @@ func fuzzDecoder[T any](f *testing.F, decode decoder[T], holds func(*testing.T, 
 	f.Fuzz(func(t *testing.T, body []byte) {
 		value, err := decode(body, smallElements, &oddFields{})
 		if err == nil {
-			require.True(t, json.Valid(body), "only whole JSON is understood")
+			require.True(t, json.Valid(body), "only valid JSON is decoded")
 			holds(t, value)
 			return
 		}
 		require.NotEmpty(t, err.Error())
-		require.Less(t, len(err.Error()), 400, "an error tells little of the body")
+		require.Less(t, len(err.Error()), 400, "an error quotes little of the body")
 	})
 }
 
@@ -126,7 +126,7 @@ func FuzzAPIError(f *testing.F) {
 			require.True(t, json.Valid(body) && status >= 400 && status < 500)
 		}
 		for _, r := range e.Error() {
-			require.False(t, unicode.IsControl(r), "an error drives no terminal: %q", e.Error())
+			require.False(t, unicode.IsControl(r), "an error has no control characters: %q", e.Error())
 		}
 		require.Less(t, len(e.Error()), 4000)
 	})

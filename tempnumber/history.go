@@ -214,7 +214,7 @@ func factsOf(activations []*Activation, seed maphash.Seed) []orders.Activation {
 	return facts
 }
 
-// smsMark tells two SMS of one activation apart without keeping their texts.
+// smsMark returns a mark that differs between two SMS of one activation, without keeping their texts.
 func smsMark(a *Activation, seed maphash.Seed) uint64 {
 	return maphash.Comparable(seed, [3]string{string(a.Status), a.Message, string(a.Code)})
 }

@@ -14,7 +14,7 @@ type Limit struct {
 	Window   time.Duration
 }
 
-// Limits gives each endpoint its limit. An endpoint that is missing has none.
+// Limits maps each endpoint to its limit. An endpoint that is missing has none.
 type Limits map[Endpoint]Limit
 
 // DefaultLimits returns the limits that the vendor documents for the API 1.3.8 in
@@ -40,7 +40,7 @@ type Limiter interface {
 	// *ThrottledError at once when the slot is known to come after ctx's deadline.
 	Acquire(ctx context.Context, request SlotRequest) (Slot, error)
 	// Pause closes an endpoint for a while, because the service said so. It is
-	// called before the slot of the request that was told so is released.
+	// called before the slot of the refused request is released.
 	Pause(endpoint Endpoint, d time.Duration)
 }
 

@@ -2,7 +2,7 @@ package tempnumber
 
 import "time"
 
-// Observer is told what a client does, so that a program can count it. Observe
+// Observer receives the events of a client, so that a program can count them. Observe
 // is called from many goroutines and must return quickly. An Event holds no
 // secret: no key, no phone number, no text and no code.
 type Observer interface {

@@ -131,7 +131,7 @@ func WithLimiter(limiter Limiter) Option {
 	return option(limiter != nil, "WithLimiter: the limiter is nil; leave the option out for the documented limits", func(c *config) { c.limiter = limiter })
 }
 
-// WithObserver tells observer of every attempt, slot, pause and poll.
+// WithObserver passes every attempt, slot, pause and poll to observer.
 func WithObserver(observer Observer) Option {
 	return option(observer != nil, "WithObserver: the observer is nil; leave the option out for none", func(c *config) { c.observer = observer })
 }
@@ -141,7 +141,7 @@ func WithObserver(observer Observer) Option {
 // nobody here ordered can only be what an order with an unknown outcome bought, so
 // Reconcile decides, and CreateActivation looks for it and returns it by itself.
 //
-// It is a promise of the program, and a wrong one gives numbers away twice: where
+// It is a promise of the program, and a wrong one hands out numbers twice: where
 // others use the key, up to a quarter of such decisions are wrong. With it, the
 // first order of a client is preceded by a look at the history.
 func WithExclusiveKey() Option {

@@ -22,7 +22,7 @@ func (p Phone) E164() string {
 
 // National returns the part after the country code, "8454123223", the form that
 // many sign-up pages ask for. Leading zeros of a national number that are not
-// part of its international form are not in it. Where the service tells no
+// part of its international form are not in it. Where the service has no
 // country code, it is the service's own national number, else the whole number.
 func (p Phone) National() string {
 	if p.countryCode != "" {

@@ -226,7 +226,7 @@ func (p *poller) open(id ActivationID) bool {
 	return false
 }
 
-// syncPolicy tells the policy what has become of the waits for an activation: when
+// syncPolicy updates the policy with what became of the waits for an activation: when
 // they end, or that all of them have. The goroutines that waited leave later.
 func (p *poller) syncPolicy(id ActivationID) {
 	if !p.open(id) {

@@ -15,7 +15,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/lenient"
 )
 
-func TestManyEmptyElementsAreNotDecoded(t *testing.T) {
+func TestTooManyElements(t *testing.T) {
 	for _, element := range []string{"{}", "null", "1", "[]", `""`} {
 		list := "[" + strings.Repeat(element+",", (4<<20)/(len(element)+1)) + element + "]"
 		var before, after runtime.MemStats

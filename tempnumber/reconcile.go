@@ -66,7 +66,7 @@ func (b *buyer) reconcileOnce(ctx context.Context, in Intent) (found []*Activati
 		return nil, false, err
 	}
 	key, facts := in.key(), factsOf(seen, b.seed)
-	// An order in flight may have bought what was seen. Its answer tells.
+	// An order in flight may have bought what was seen. Its answer will show that.
 	for _, end := range b.book.InFlight(key.Pair) {
 		select {
 		case <-end:

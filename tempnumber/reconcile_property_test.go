@@ -71,8 +71,8 @@ type ordered struct {
 	late       bool // its own number was among them only a minute later
 }
 
-// play lets a client order with the given scenarios, one after the other begun and
-// many on their way, and gives how each ended.
+// runScenarios starts an order for each scenario, one after the other, with many in
+// flight at once, and returns how each ended.
 func runScenarios(t *testing.T, scenarios []scenario, latency func() time.Duration, opts ...Option) (*market, []ordered) {
 	t.Helper()
 	m := &market{owner: make(map[ActivationID]int), count: make(map[int]int)}
@@ -121,9 +121,9 @@ func runScenarios(t *testing.T, scenarios []scenario, latency func() time.Durati
 	return m, results
 }
 
-// traffic draws scenarios for an order every 15 s on average, until so many answers
-// are lost, every other one. About half of the lost orders are carried out, 2 s
-// after they were sent on average.
+// traffic returns random scenarios with an order every 15 s on average, until lost
+// answers are lost: every other one. About half of the lost orders are carried out, on
+// average 2 s after they were sent.
 func traffic(random *rand.Rand, lost int, foreign bool) []scenario {
 	var scenarios []scenario
 	for lost > 0 {

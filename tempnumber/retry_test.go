@@ -59,7 +59,7 @@ func TestRetryPolicyCheck(t *testing.T) {
 	require.Equal(t, own, filled)
 	filled, err = RetryPolicy{MinDelay: time.Minute}.check()
 	require.NoError(t, err)
-	require.Equal(t, time.Minute, filled.MaxDelay, "the longest is no shorter than the shortest")
+	require.Equal(t, time.Minute, filled.MaxDelay, "MaxDelay is at least MinDelay")
 	for name, p := range map[string]RetryPolicy{
 		"attempts": {MaxAttempts: -1}, "shortest": {MinDelay: -1}, "longest": {MaxDelay: -1}, "one attempt": {AttemptTimeout: -1},
 	} {

@@ -35,7 +35,7 @@ func (d rawDoer) Do(req *http.Request) (*http.Response, error) {
 	return r.response()
 }
 
-// route returns the endpoint of a request to u. What is no operation of the API has no limit that could be
+// route returns the endpoint of a request to u. What is not an operation of the API has no limit that could be
 // kept, and is refused: an id with a slash or ".." in it must not reach another endpoint.
 func route(base *url.URL, method string, u *url.URL) (Endpoint, error) {
 	if u.Scheme != base.Scheme || u.Host != base.Host || u.User != nil {

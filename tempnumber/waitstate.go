@@ -113,7 +113,7 @@ func (w *wait) finish(err error) {
 }
 
 // see takes in what a look found that was sent at the given time. Looks may be
-// answered in another order than they were sent; what is older is no news.
+// answered in another order than they were sent; what is older is ignored.
 func (w *wait) see(a *Activation, sent time.Time) {
 	if w.done || sent.Before(w.asOf) {
 		return

@@ -23,7 +23,7 @@ func (o *Odd) Note(field string) {
 
 // Decode reads a text that is to hold one JSON object into a generated model, a pointer to a structure of
 // strings, numbers, booleans, raw messages and lists of such structures. It is an error only when the text is
-// not JSON, is no object, or has more than maxElements elements in the model's lists.
+// not JSON, is not an object, or has more than maxElements elements in the model's lists.
 //
 // Everything else is read as well as can be: a number may come as text and text as a number, a boolean as 0, 1
 // or text, null and "" mean nothing. What cannot be read stays zero and is noted in odd. A json.Number gets

@@ -19,7 +19,7 @@ func Integer(text string) (n int64, ok bool) {
 		return i, true
 	}
 	x, err := strconv.ParseFloat(text, 64)
-	// Above 2^53 a floating point number no longer tells integers apart.
+	// Above 2^53 a floating point number cannot hold every integer.
 	if err != nil || x != math.Trunc(x) || math.Abs(x) > 1<<53 {
 		return 0, false
 	}

@@ -27,7 +27,7 @@ type Activation struct {
 	ID        int64
 	Pair      Pair
 	CreatedAt time.Time // by the server's clock; zero when it did not say
-	// Mark tells the SMS of an activation from the next one, without its text; 0 when there is none.
+	// Mark differs between two SMS of an activation, without their texts; 0 when there is none.
 	Mark uint64
 	// Waiting reports that it has no SMS and can still receive one.
 	Waiting bool

@@ -21,7 +21,7 @@ func ReadAtMost(r io.Reader, limit int64) ([]byte, error) {
 	for {
 		if len(piece) == cap(piece) {
 			full = append(full, piece)
-			// The one byte more than the limit is what tells that it is passed.
+			// One byte more than the limit shows that the body exceeds it.
 			piece = make([]byte, 0, min(int64(2*cap(piece)), largestPiece, limit-total+1))
 		}
 		n, err := r.Read(piece[len(piece):cap(piece)])

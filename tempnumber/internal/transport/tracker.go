@@ -9,11 +9,11 @@ import (
 
 // sendTracker gathers what shows that a request never left: net/http asked for a connection and never got
 // one. Once there is a connection nothing is sure, because net/http writes on another goroutine, which may
-// still run when the call has ended. A transport that reports nothing gives no evidence.
+// still run when the call has ended. A transport that reports nothing proves nothing.
 //
 // A caller's transport may use a second way that it does not report, when the first has no connection. Such a
 // way has to read the body, so the body is tracked as well, and cannot be read once the request counts as not
-// sent. An error's text is no evidence: one and the same loss shows as an EOF, a reset, a stream error, a
+// sent. An error's text proves nothing: one and the same loss shows as an EOF, a reset, a stream error, a
 // deadline or a cancel.
 type sendTracker struct {
 	mu        sync.Mutex
@@ -57,7 +57,7 @@ func (t *sendTracker) notSent() bool {
 
 var errAttemptOver = errors.New("the attempt is over and its request must not be sent any more")
 
-// Read reads the request's body, the only copy that an attempt gives away. There is no GetBody, so net/http
+// Read reads the request's body, the only copy that an attempt hands out. There is no GetBody, so net/http
 // cannot send it twice by itself. It would: over HTTP/2 after a refused stream, over HTTP/1 when a transport
 // adds an idempotency key. It reads under the lock: either notSent knows of it, or it reads nothing.
 func (t *sendTracker) Read(p []byte) (int, error) {

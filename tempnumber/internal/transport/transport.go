@@ -114,7 +114,7 @@ func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, li
 		return Answer{NotSent: a.tracker.notSent(), Err: t.reason(ctx, err)}
 	}
 	begun(resp)
-	resp.Request = req // the one without the key; some transports give none
+	resp.Request = req // the one without the key; some transports set none
 	limit := limits.Error
 	if IsSuccess(resp.StatusCode) {
 		limit = limits.Success
@@ -135,7 +135,7 @@ type attempt struct {
 // read reads an answer's body and closes it.
 func (t *Transport) read(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
 	defer resp.Body.Close()
-	// What follows a switch of protocols is no body, and no time limit ends it.
+	// What follows a switch of protocols is not a body, and no time limit ends it.
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, nil
 	}
