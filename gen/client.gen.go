@@ -152,7 +152,7 @@ type ActivationData struct {
 	// Example: 1672532400
 	NumberExpireAt json.Number `json:"numberExpireAt,omitempty,omitzero"`
 
-	// Price What the activation costs, in dollars.
+	// Price A price in decimal dollars.
 	//
 	// Example: 0.5
 	Price json.Number `json:"price,omitempty,omitzero"`
@@ -203,7 +203,7 @@ type ActivationData struct {
 	// Example: smsReceived
 	Status ActivationStatus `json:"status,omitempty,omitzero"`
 
-	// UTC The server's present time, in unix seconds.
+	// UTC The server's time when it answered, in unix seconds. Take `numberExpireAt` minus this for the time left.
 	//
 	// Example: 1672531260
 	UTC json.Number `json:"utc,omitempty,omitzero"`
@@ -271,7 +271,7 @@ type CountryPrice struct {
 	// Example: us
 	CountryID string `json:"c,omitempty,omitzero"`
 
-	// Price The price, in dollars.
+	// Price A price in decimal dollars.
 	//
 	// Example: 0.5
 	Price json.Number `json:"p,omitempty,omitzero"`
@@ -302,7 +302,7 @@ type NewActivation struct {
 	// Example: us
 	CountryID string `json:"countryId"`
 
-	// ExpectedPrice The price the caller saw, in dollars. The request is refused when it has changed.
+	// ExpectedPrice The price the caller saw, in decimal dollars. A higher one is refused with `expectedPriceErrorException`, which tells it. What a lower one does is not documented.
 	//
 	// Example: 0.5
 	ExpectedPrice json.Number `json:"expectedPrice,omitempty,omitzero"`
@@ -375,7 +375,7 @@ type Service struct {
 	// Example: false
 	IsVirtual bool `json:"isVirtual"`
 
-	// Price What an activation costs, in dollars.
+	// Price A price in decimal dollars.
 	//
 	// Example: 0.5
 	Price json.Number `json:"price,omitempty,omitzero"`
@@ -408,7 +408,7 @@ type Service struct {
 
 // ServicePrice The price of one service.
 type ServicePrice struct {
-	// Price The price, in dollars.
+	// Price A price in decimal dollars.
 	//
 	// Example: 0.5
 	Price json.Number `json:"p,omitempty,omitzero"`
@@ -432,12 +432,12 @@ type SingleService struct {
 
 // UserBalance The money of the account.
 type UserBalance struct {
-	// Balance Money that can be spent, in dollars.
+	// Balance Money that can be spent, in decimal dollars.
 	//
 	// Example: 10.5
 	Balance json.Number `json:"balance,omitempty,omitzero"`
 
-	// ReviewBalance Money in review, in dollars.
+	// ReviewBalance Money in review, in decimal dollars.
 	//
 	// Example: 0
 	ReviewBalance json.Number `json:"review_balance,omitempty,omitzero"`
