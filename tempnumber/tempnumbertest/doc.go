@@ -32,16 +32,24 @@
 // and lets what was due in between happen first, in its order. It never sleeps,
 // except where a Fault or WithLatency tells it to.
 //
-// # Control from other processes
+// # Around the service
 //
-// ControlHandler, which URL serves as well, adds a control API below /control, for
-// tests in any language, and GET /healthz. Package control describes it and has its
-// Go client.
+// ControlHandler, which URL serves as well, adds what stands around the service:
+//
+//   - a control API below /control, for tests in any language; package control
+//     describes it and has its Go client. A test waits there for a code or a message
+//     and gets it the moment it is there;
+//   - the APIs by which apps send SMS: an app under test sends by Twilio Messages or
+//     Verify, AWS SNS, Vonage or a webhook, unchanged but for the address;
+//   - a page at / that shows numbers, messages and requests to a person as they come.
+//
+// None of them asks for a key. Requests that a page of somebody else can make are
+// refused: see ControlHandler.
 //
 // # Memory
 //
 // The server keeps the newest 10,000 activations (WithHistoryCap) besides those that
-// still wait for an SMS, the newest 10,000 requests (WithRequestLog), and the moments
-// of those within the last window, two minutes at most. Keys are never kept; SMS
-// texts only with their activations.
+// still wait for an SMS, the newest 10,000 SMS or 16 MiB of them, the newest 10,000
+// requests (WithRequestLog) or 8 MiB of them, and the moments of those within the last
+// window, two minutes at most. Keys are never kept; all is gone with the process.
 package tempnumbertest

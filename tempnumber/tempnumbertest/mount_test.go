@@ -30,7 +30,7 @@ func visit(t testing.TB, handler http.Handler, method, path, body string, header
 
 // asks are requests to everything that ControlHandler serves, those that change
 // something among them.
-var asks = [...][3]string{ //nolint:gochecknoglobals // a table that several tests read
+var asks = [...][3]string{
 	{"GET", "/"},
 	{"GET", "/control/activations"},
 	{"GET", "/healthz"},

@@ -41,9 +41,8 @@ func (s *Server) happened(h happening, topic string) {
 }
 
 // wait calls ready under the lock, now and after everything that happens to the
-// topic, until it returns true, d is over or ctx has ended. It reports whether ready
-// returned true.
-func (s *Server) wait(ctx context.Context, d time.Duration, topic string, ready func(now time.Time) bool) bool {
+// topic, until it returns true, d is over or ctx has ended.
+func (s *Server) wait(ctx context.Context, d time.Duration, topic string, ready func(now time.Time) bool) {
 	over := time.NewTimer(d)
 	defer over.Stop()
 	held := false
@@ -65,7 +64,7 @@ func (s *Server) wait(ctx context.Context, d time.Duration, topic string, ready 
 		})
 		if found || d <= 0 {
 			s.leave(held)
-			return found
+			return
 		}
 		select {
 		case <-woken:
@@ -73,7 +72,7 @@ func (s *Server) wait(ctx context.Context, d time.Duration, topic string, ready 
 			d = 0 // one last look
 		case <-ctx.Done():
 			s.leave(held)
-			return false
+			return
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 //go:embed page.html
-var html []byte //nolint:gochecknoglobals // embed needs a variable; nobody writes it
+var html []byte
 
 // Wanted reports whether a request asks for the page: GET / from a browser.
 func Wanted(r *http.Request) bool {
