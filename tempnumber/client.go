@@ -17,8 +17,9 @@ import (
 
 // The variables that NewFromEnv reads.
 const (
-	envKey     = "TEMPNUMBER_API_KEY"
-	envBaseURL = "TEMPNUMBER_BASE_URL"
+	envKey       = "TEMPNUMBER_API_KEY"
+	envBaseURL   = "TEMPNUMBER_BASE_URL"
+	envPlainHTTP = "TEMPNUMBER_PLAIN_HTTP"
 )
 
 // Client talks to the service with one API key. Make it with New or NewFromEnv;
@@ -54,7 +55,9 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	cfg.fillIn()
+	if err := cfg.fillIn(); err != nil {
+		return nil, err
+	}
 	httpClient := transport.Client(cfg.http)
 	c := &caller{
 		base: cfg.base, server: cfg.base.String() + "/",
@@ -88,7 +91,8 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 
 // NewFromEnv returns a client made from the environment: TEMPNUMBER_API_KEY, and
 // TEMPNUMBER_BASE_URL if it is set, so that one program runs against the real
-// service or an offline one. Options given here go before the environment.
+// service or an offline one. TEMPNUMBER_PLAIN_HTTP=1 is WithPlainHTTP. Options given
+// here go before the environment.
 func NewFromEnv(opts ...Option) (*Client, error) {
 	key, ok := os.LookupEnv(envKey)
 	if !ok || key == "" {
@@ -96,6 +100,13 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	}
 	if base := os.Getenv(envBaseURL); base != "" {
 		opts = append([]Option{WithBaseURL(base)}, opts...)
+	}
+	switch os.Getenv(envPlainHTTP) {
+	case "1", "true":
+		opts = append(opts, WithPlainHTTP())
+	case "", "0", "false":
+	default:
+		return nil, invalid("%s is neither 1 nor 0", envPlainHTTP)
 	}
 	return New(key, opts...)
 }

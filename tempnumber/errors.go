@@ -1,12 +1,14 @@
 package tempnumber
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,20 +17,25 @@ import (
 
 // What the service answers, as sentinels for errors.Is. Each is matched by an
 // *APIError; the name in the answer decides, its HTTP status only where the name
-// is unknown. The texts say what can be done.
+// is unknown. The texts say what happened and, after the semicolon, what can be done.
 var (
 	ErrInvalidRequest    = errors.New("the service refused the parameters; check the service id, the country id and the numbers sent")
-	ErrUnauthorized      = errors.New("the service refused the API key; check it or make a new one in the account")
+	ErrUnauthorized      = errors.New("the service refused the API key; check it, or make a new one in the account under API")
 	ErrInsufficientFunds = errors.New("the balance does not cover the price; top it up")
 	ErrAccountOnHold     = errors.New("the account is on hold; ask the service's support")
-	ErrNotFound          = errors.New("not found; on an order: no such service or country, or no number to be had there now")
-	ErrPriceChanged      = errors.New("the price is above MaxPrice; NewPrice tells the present one")
-	ErrBadState          = errors.New("the activation is not in a state that allows this; another SMS can be asked for only after one has come, while the number lives")
-	ErrGone              = errors.New("the activation is no longer available")
-	ErrLowSuccessRate    = errors.New("too few activations of this service in this country received an SMS; the pair is closed until the rate resets, within 24 hours")
-	ErrTooManyPending    = errors.New("too many activations are pending; wait until some end")
-	ErrRateLimited       = errors.New("the rate limit of this endpoint is used up; wait before the next request")
-	ErrUnavailable       = errors.New("the service is unavailable now; try again later")
+	ErrEmailNotVerified  = errors.New("the account's email address is not verified; follow the link that the service has sent to it")
+	ErrNotFound          = errors.New("the service does not know it; check the ids. On an order there may also be no number now: ask Offer")
+	// ErrNoNumbers: the service and the country exist, and have no number now. An error that
+	// matches it matches ErrNotFound too. Where the service does not say so, an order without a number is
+	// ErrNotFound alone.
+	ErrNoNumbers      = errors.New("there is no number for this service in this country now; try again later, or another country")
+	ErrPriceChanged   = errors.New("the price is above MaxPrice; order again with a MaxPrice of at least the present price")
+	ErrBadState       = errors.New("the activation is not in a state that allows this; another SMS can be asked for only after one has come, while the number lives")
+	ErrGone           = errors.New("the activation is no longer available; rent another number")
+	ErrLowSuccessRate = errors.New("too few activations of this service in this country received an SMS; wait up to 24 hours, or use another service or country")
+	ErrTooManyPending = errors.New("too many activations are pending; wait until some end")
+	ErrRateLimited    = errors.New("the rate limit of this endpoint is used up; wait before the next request")
+	ErrUnavailable    = errors.New("the service is unavailable now; try again later")
 )
 
 // What the client itself says, as sentinels for errors.Is.
@@ -89,31 +96,32 @@ type APIError struct {
 	Body       []byte        // the answer as it came, with the API key replaced by [REDACTED]; nil when it was unreadable or too large
 }
 
-// Error names the request and the status, what the service said, and what can be done.
+// Error names the request, says what happened (in the service's words where there are some) and what can be done.
 func (e *APIError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "tempnumber: %s %s: %d", e.Method, e.Path, e.StatusCode)
-	if e.Name != "" {
-		fmt.Fprintf(&b, " %s", e.Name)
-	} else if text := http.StatusText(e.StatusCode); text != "" {
-		fmt.Fprintf(&b, " %s", text)
+	what, do := cmp.Or(http.StatusText(e.StatusCode), "no standard status"), ""
+	if kind := e.kind(); kind != nil {
+		what, do, _ = strings.Cut(kind.Error(), "; ")
 	}
 	if e.Message != "" {
-		fmt.Fprintf(&b, ": %s", e.Message)
-	}
-	if kind := e.kind(); kind != nil {
-		fmt.Fprintf(&b, " (%v)", kind)
+		what = strings.TrimRight(e.Message, ".")
 	}
 	if e.NewPrice > 0 {
-		fmt.Fprintf(&b, "; the price is now %v", e.NewPrice)
+		what += fmt.Sprintf("; the price is now %v", e.NewPrice)
 	}
-	return b.String()
+	if do != "" {
+		do = "; " + do
+	}
+	status := strconv.Itoa(e.StatusCode)
+	if e.Name != "" {
+		status += " " + e.Name
+	}
+	return fmt.Sprintf("tempnumber: %s %s: %s: %s%s", e.Method, e.Path, status, what, do)
 }
 
-// Is matches the one sentinel that the answer means.
+// Is matches the sentinel that the answer means, and ErrNotFound for ErrNoNumbers.
 func (e *APIError) Is(target error) bool {
 	kind := e.kind()
-	return kind != nil && target == kind
+	return kind != nil && (target == kind || kind == ErrNoNumbers && target == ErrNotFound)
 }
 
 // LogValue returns what may stand in a log.
@@ -130,13 +138,15 @@ type answerKind struct {
 	names  []string
 }
 
-func answerKinds() [12]answerKind {
-	return [12]answerKind{
+func answerKinds() [14]answerKind {
+	return [14]answerKind{
 		{ErrInvalidRequest, http.StatusBadRequest, []string{"invalidrequestparams"}},
 		{ErrUnauthorized, http.StatusUnauthorized, []string{"unauthorized"}},
 		{ErrInsufficientFunds, http.StatusPaymentRequired, []string{"paymentrequired"}},
 		{ErrAccountOnHold, http.StatusForbidden, []string{"accountonhold"}},
-		{ErrNotFound, http.StatusNotFound, []string{"resourcenotfound", "nonumbersavailable"}},
+		{ErrEmailNotVerified, 0, []string{"emailnotverified"}},
+		{ErrNotFound, http.StatusNotFound, []string{"resourcenotfound"}},
+		{ErrNoNumbers, 0, []string{"nonumbersavailable", "nonumbers"}},
 		{ErrPriceChanged, 0, []string{"expectedpriceerror", "maxpriceexceeded"}},
 		{ErrBadState, http.StatusConflict, []string{"resourcebadstate"}},
 		{ErrGone, http.StatusGone, []string{"gone"}},
@@ -151,6 +161,9 @@ func answerKinds() [12]answerKind {
 // the name is not known.
 func (e *APIError) kind() error {
 	name, status := strings.TrimSuffix(strings.ToLower(e.Name), "exception"), e.StatusCode
+	if name == "resourcenotfound" && strings.Contains(strings.ToLower(e.Message), "no number") {
+		return ErrNoNumbers
+	}
 	for _, k := range answerKinds() {
 		if slices.Contains(k.names, name) {
 			return k.err

@@ -15,7 +15,7 @@ import (
 
 func allSentinels() []error {
 	return []error{
-		ErrInvalidRequest, ErrUnauthorized, ErrInsufficientFunds, ErrAccountOnHold, ErrNotFound, ErrPriceChanged,
+		ErrInvalidRequest, ErrUnauthorized, ErrInsufficientFunds, ErrAccountOnHold, ErrEmailNotVerified, ErrNotFound, ErrPriceChanged,
 		ErrBadState, ErrGone, ErrLowSuccessRate, ErrTooManyPending, ErrRateLimited, ErrUnavailable,
 	}
 }
@@ -91,7 +91,7 @@ func TestAPIErrorOddField(t *testing.T) {
 
 func TestAPIErrorText(t *testing.T) {
 	e := &APIError{StatusCode: 402, Name: "paymentRequired", Message: clip("no \x1b[31mmoney\nleft", 300), Method: "POST", Path: "/activations"}
-	require.Equal(t, "tempnumber: POST /activations: 402 paymentRequired: no ·[31mmoney·left (the balance does not cover the price; top it up)", e.Error())
+	require.Equal(t, "tempnumber: POST /activations: 402 paymentRequired: no ·[31mmoney·left; top it up", e.Error())
 }
 
 func TestThrottledErrorMatches(t *testing.T) {
@@ -99,6 +99,45 @@ func TestThrottledErrorMatches(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorIs(t, err, ErrRateLimited)
 	require.NotErrorIs(t, err, context.Canceled)
+}
+
+func TestErrorTextSaysEachThingOnce(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"errorName": "expectedPriceErrorException", "errorMessage": "Price has changed", "newPrice": 0.495}`: "409 expectedPriceErrorException: Price has changed; the price is now 0.495; order again with a MaxPrice of at least the present price",
+		`{"errorName": "ResourceBadStateException"}`:                                                           "409 ResourceBadStateException: the activation is not in a state that allows this; another SMS can be asked for only after one has come, while the number lives",
+		`{"errorName": "SomethingNew", "errorMessage": "It is new."}`:                                          "409 SomethingNew: It is new; another SMS can be asked for only after one has come, while the number lives",
+		`<html>`: "409: the activation is not in a state that allows this; another SMS can be asked for only after one has come, while the number lives",
+	} {
+		require.Equal(t, "tempnumber: POST /activations: "+want, errorAnswer(409, body).Error())
+	}
+	require.Equal(t, "tempnumber: POST /activations: 418 Teapot: I'm a teapot", errorAnswer(418, `{"errorName": "Teapot"}`).Error())
+}
+
+func TestNoNumbersIsNotFoundToo(t *testing.T) {
+	for body, none := range map[string]bool{
+		`{"errorName": "NoNumbersAvailableException", "errorMessage": "none"}`:      true,
+		`{"errorName": "ResourceNotFoundException", "errorMessage": "No numbers."}`: true,
+		`{"errorName": "ResourceNotFoundException", "errorMessage": "not found"}`:   false,
+		`<html>`: false,
+	} {
+		e := errorAnswer(404, body)
+		require.ErrorIs(t, e, ErrNotFound, body)
+		require.Equal(t, none, errors.Is(e, ErrNoNumbers), body)
+	}
+}
+
+func TestUnverifiedEmailIsNoAccountOnHold(t *testing.T) {
+	e := errorAnswer(403, `{"errorName": "EmailNotVerifiedException", "errorMessage": "no"}`)
+	require.ErrorIs(t, e, ErrEmailNotVerified)
+	require.NotErrorIs(t, e, ErrAccountOnHold)
+}
+
+func TestSuggestedPriceIsTheNewPrice(t *testing.T) {
+	e := errorAnswer(409, `{"errorName": "expectedPriceErrorException", "suggestedPrice": "0.7", "orderId": 5}`)
+	require.ErrorIs(t, e, ErrPriceChanged)
+	require.Equal(t, 70*Cent, e.NewPrice)
+	e = errorAnswer(409, `{"errorName": "MaxPriceExceededException", "newPrice": 0.5, "suggestedPrice": 0.7}`)
+	require.Equal(t, 50*Cent, e.NewPrice)
 }
 
 // errorAnswer is a non-2xx answer as an error.

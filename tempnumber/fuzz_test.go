@@ -153,7 +153,7 @@ func FuzzPath(f *testing.F) {
 		f.Add(s, "us")
 		f.Add("facebook", s)
 	}
-	base, err := parseBaseURL(ProductionURL)
+	base, err := parseBaseURL(ProductionURL, false)
 	if err != nil {
 		f.Fatal(err)
 	}

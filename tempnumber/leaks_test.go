@@ -259,6 +259,26 @@ type panicking struct{}
 
 func (panicking) Read([]byte) (int, error) { panic("theirs") }
 
+func TestLogsShowNoSecretsOfValues(t *testing.T) {
+	a := Activation{ID: 7, Status: StatusSMSReceived, Message: secrets["the text"], Code: Code(secrets["the code"]), Phone: Phone{number: "18454123223", formatted: "+1 845-412-3223"}}
+	page := ActivationPage{Activations: []*Activation{&a}, Total: 1}
+	wait := WaitError{ID: 7, Last: &a, Err: ErrExpired}
+	var log strings.Builder
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
+		for _, v := range []any{a, &a, page, &page, wait, &wait} {
+			slog.New(handler).Info("shown", "v", v, slog.Group("g", "v", v))
+		}
+	}
+	requireNoSecret(t, log.String())
+	require.NotContains(t, log.String(), "845")
+	require.Contains(t, log.String(), "7")
+	// Programs store an activation: as JSON and by fmt it is whole.
+	stored, err := json.Marshal(a)
+	require.NoError(t, err)
+	require.Contains(t, string(stored), secrets["the code"])
+	require.Contains(t, fmt.Sprintf("%+v", a), secrets["the code"])
+}
+
 // lowerEscapes writes the hex digits of percent escapes in lower case.
 func lowerEscapes(escaped string) string {
 	return regexp.MustCompile("%[0-9A-F]{2}").ReplaceAllStringFunc(escaped, strings.ToLower)

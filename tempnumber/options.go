@@ -1,6 +1,7 @@
 package tempnumber
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,8 @@ func option(ok bool, problem string, set func(*config)) Option {
 
 // config is what options set, before a client is made of it.
 type config struct {
+	baseURL   string
+	plainHTTP bool
 	base      *url.URL
 	http      *http.Client // nil for the default
 	userAgent string
@@ -54,9 +57,9 @@ const (
 )
 
 // fillIn sets what no option has set.
-func (c *config) fillIn() {
-	if c.base == nil {
-		c.base, _ = parseBaseURL(ProductionURL)
+func (c *config) fillIn() (err error) {
+	if c.base, err = parseBaseURL(cmp.Or(c.baseURL, ProductionURL), c.plainHTTP); err != nil {
+		return err
 	}
 	if c.userAgent == "" {
 		c.userAgent = "tempnumber-go/" + version
@@ -70,20 +73,27 @@ func (c *config) fillIn() {
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
+	return nil
 }
 
 // WithBaseURL sends requests to another server: ProductionURL, MockURL, or a
-// test server of your own. It must be https, or http on a loopback address, and
-// have no user, query or fragment. Default ProductionURL.
+// test server of your own. It must be https, or http on a loopback address (see
+// WithPlainHTTP), and have no user, query or fragment. Default ProductionURL.
 func WithBaseURL(baseURL string) Option {
 	return func(c *config) error {
-		base, err := parseBaseURL(baseURL)
-		if err != nil {
-			return err
-		}
-		c.base = base
-		return nil
+		_, err := parseBaseURL(baseURL, true) // New checks whether plain http is allowed, whatever the order of options
+		c.baseURL = baseURL
+		return err
 	}
+}
+
+// WithPlainHTTP allows a base URL with http:// to another machine, for containers
+// and test networks. The API key then goes over the network in plain text: use a
+// key of the service in a box there, never a real one. Without it plain http is
+// refused except to a loopback address. NewFromEnv does the same when
+// TEMPNUMBER_PLAIN_HTTP is 1.
+func WithPlainHTTP() Option {
+	return option(true, "", func(c *config) { c.plainHTTP = true })
 }
 
 // WithHTTPClient sends requests through your own http.Client, for tracing,
@@ -212,7 +222,7 @@ func printableASCII(s string, also byte) bool {
 }
 
 // parseBaseURL checks a base URL. Errors do not repeat it: it may hold a password.
-func parseBaseURL(s string) (*url.URL, error) {
+func parseBaseURL(s string, plainHTTP bool) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(strings.TrimSpace(s), "/"))
 	switch {
 	case err != nil || u.Opaque != "" || u.Hostname() == "":
@@ -223,8 +233,8 @@ func parseBaseURL(s string) (*url.URL, error) {
 		return nil, invalid("the base URL has a query or a fragment; write it like %s", ProductionURL)
 	case slices.ContainsFunc(strings.Split(u.Path, "/"), func(segment string) bool { return segment == "." || segment == ".." }):
 		return nil, invalid("the base URL has a . or .. in its path; write it like %s", ProductionURL)
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, invalid("the base URL is plain http to another machine, which would show the API key to everyone on the way; use https")
+	case u.Scheme == "http" && !plainHTTP && !isLoopback(u.Hostname()):
+		return nil, invalid("the base URL is plain http to another machine, which would show the API key to everyone on the way; use https, or WithPlainHTTP in a test network")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, invalid("the base URL must start with https://, or with http:// on a loopback address")
 	}

@@ -99,3 +99,22 @@ func TestHTTPClientIsNotModified(t *testing.T) {
 	require.EqualError(t, theirs.CheckRedirect(nil, nil), "theirs")
 	require.Nil(t, theirs.Transport)
 }
+
+func TestPlainHTTPNeedsToBeAllowed(t *testing.T) {
+	const url = "http://mock:8025"
+	_, err := New(testKey, WithBaseURL(url))
+	require.ErrorIs(t, err, ErrInvalidInput)
+	require.ErrorContains(t, err, "WithPlainHTTP")
+	for _, opts := range [][]Option{{WithBaseURL(url), WithPlainHTTP()}, {WithPlainHTTP(), WithBaseURL(url)}} {
+		c, err := New(testKey, opts...)
+		require.NoError(t, err)
+		require.Contains(t, c.String(), url)
+	}
+	t.Setenv(envKey, testKey)
+	t.Setenv(envBaseURL, url)
+	for value, ok := range map[string]bool{"": false, "0": false, "false": false, "1": true, "true": true, "perhaps": false} {
+		t.Setenv(envPlainHTTP, value)
+		_, err := NewFromEnv()
+		require.Equal(t, ok, err == nil, "%q: %v", value, err)
+	}
+}

@@ -2,8 +2,8 @@ package tempnumber
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
 )
 
 // allDigits reports whether s is one or more ASCII digits and nothing else.
@@ -16,24 +16,8 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// clip returns text from outside as it may stand in an error message: without control
-// characters, which could drive a terminal, and at most limit runes.
-func clip(s string, limit int) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range s {
-		if n == limit {
-			b.WriteString("…")
-			break
-		}
-		if r == utf8.RuneError || unicode.IsControl(r) || !unicode.IsPrint(r) {
-			r = '·'
-		}
-		b.WriteRune(r)
-		n++
-	}
-	return b.String()
-}
+// clip returns text from outside as it may stand in an error message: cleaned, and at most limit runes.
+func clip(s string, limit int) string { return transport.Clean(s, limit) }
 
 // sameOrNone reports whether an answer's id is the one that was asked for, but for its case. None is no
 // contradiction: the service may leave any field out.

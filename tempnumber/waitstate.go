@@ -3,6 +3,7 @@ package tempnumber
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -27,6 +28,18 @@ func (e *WaitError) Error() string {
 	}
 	return fmt.Sprintf("tempnumber: no SMS for activation %d after %v and %d looks (%s): %v",
 		int64(e.ID), e.Elapsed.Round(time.Millisecond), e.Polls, state, e.Err)
+}
+
+// LogValue returns what may stand in a log: of the activation neither number, text nor code.
+func (e WaitError) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.Int64("id", int64(e.ID)), slog.Int("polls", e.Polls), slog.Duration("elapsed", e.Elapsed)}
+	if e.Last != nil {
+		attrs = append(attrs, slog.String("status", string(e.Last.Status)))
+	}
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("error", e.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // Unwrap returns why the wait ended.

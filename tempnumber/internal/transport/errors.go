@@ -14,15 +14,19 @@ type opaqueError struct {
 	err  func() error
 }
 
+// maxErrorText is how many runes of a transport's error are shown.
+const maxErrorText = 500
+
 // redactError wraps an error of a transport. Where the key stands in its text, only the redacted text is left.
 func redactError(err error, key Key) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // our errors name method and path themselves
 	}
-	text := err.Error()
-	if key.leaksIn(text) {
-		return errors.New(key.Redact(text))
+	// It may quote what a server sent: names in a certificate, a proxy's status line.
+	text := Clean(key.Redact(err.Error()), maxErrorText)
+	if key.leaksIn(err.Error()) {
+		return errors.New(text)
 	}
 	return &opaqueError{text: text, err: func() error { return err }}
 }
