@@ -114,6 +114,12 @@ func (a *Activation) Remaining() time.Duration {
 	return max(0, a.ExpiresAt.Sub(a.ServerTime))
 }
 
+// sighting is where an activation was seen.
+type sighting struct {
+	sent time.Time // when it was asked for: what it shows is no older
+	list bool      // on a page of the history, which may be behind
+}
+
 // LogValue returns what may stand in a log: no number, no text, no code. log/slog calls it for an Activation and
 // for a pointer to one; it does not look into slices or into structures of the program's own.
 func (a Activation) LogValue() slog.Value {

@@ -31,6 +31,8 @@ type caller struct {
 	reported  sync.Map // names of fields that could not be read, and that the log has heard of
 	// listeners observe every activation that an answer shows. The list does not change after New.
 	listeners []listener
+	// waits is told of what foreground calls show. It does not change after New.
+	waits func(a *Activation, at sighting)
 }
 
 // listener takes in what answers show of activations.
@@ -160,6 +162,7 @@ func (c *caller) attempt(ctx context.Context, req *http.Request, body []byte, ca
 	})
 	path := strings.TrimPrefix(req.URL.EscapedPath(), c.base.EscapedPath())
 	r = classify(req, path, operation, c.transport.Key, answer)
+	r.sent = start
 	if call.order != nil && r.harmless() {
 		call.order.MarkNotDone()
 	}
@@ -202,9 +205,13 @@ func (c *caller) notify(e Event) {
 	}
 }
 
-// observeActivation takes in what an answer showed of an activation.
-func (c *caller) observeActivation(a *Activation) {
+// observeActivation takes in what an answer showed of an activation. A look hands it
+// to the waits itself.
+func (c *caller) observeActivation(a *Activation, at sighting, p priority) {
 	c.clock.Learn(orders.SourceActivation, a.ServerTime)
+	if !p.background {
+		c.waits(a, at)
+	}
 	for _, l := range c.listeners {
 		l.observe(a)
 	}

@@ -83,8 +83,10 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	for _, g := range b.guards {
 		c.listeners = append(c.listeners, g)
 	}
+	waits := newPoller(c, cfg.limiter)
+	c.waits = waits.observe
 	return &Client{
-		caller: c, book: book, history: history, buyer: b, poller: newPoller(c, cfg.limiter),
+		caller: c, book: book, history: history, buyer: b, poller: waits,
 		raw: &gen.Client{Server: c.server, Client: rawDoer{b}},
 	}, nil
 }

@@ -62,6 +62,9 @@ var (
 	ErrExpired          = errors.New("the number's time is over and no SMS came")
 	ErrRefunded         = errors.New("the activation was refunded without an SMS")
 	ErrActivationFailed = errors.New("the activation failed for good or is used up")
+	// ErrUnreachable says that no answer about the activation came in the whole wait.
+	// The error of a wait wraps the last failure beside it.
+	ErrUnreachable = errors.New("the service never answered about the activation; check the network, and wait again while the number lives")
 )
 
 // ValidationError says that input was refused before anything was sent, and what

@@ -35,7 +35,7 @@ func (c *caller) activation(ctx context.Context, id ActivationID, p priority) (*
 	if err != nil {
 		return nil, err
 	}
-	c.observeActivation(a)
+	c.observeActivation(a, sighting{sent: r.sent}, p)
 	return a, nil
 }
 
@@ -54,12 +54,13 @@ func (c *caller) page(ctx context.Context, params ListParams, p priority) (*Acti
 		query.Limit = &limit
 	}
 	req, err := gen.NewGetActivationsHistoryRequest(c.server, &query)
-	page, err := answer(c, c.do(ctx, req, err, call{endpoint: EndpointListActivations, priority: p}), model(activationPageFrom))
+	r := c.do(ctx, req, err, call{endpoint: EndpointListActivations, priority: p})
+	page, err := answer(c, r, model(activationPageFrom))
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range page.Activations {
-		c.observeActivation(a)
+		c.observeActivation(a, sighting{r.sent, true}, p)
 	}
 	return page, nil
 }

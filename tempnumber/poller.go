@@ -128,7 +128,7 @@ func (p *poller) step(ctx context.Context) (next time.Time, goOn bool) {
 	now := time.Now()
 	for _, id := range p.policy.Expired(now) {
 		for _, w := range p.waits[ActivationID(id)] {
-			w.finish(ErrExpired)
+			w.expire()
 		}
 	}
 	for {
@@ -176,17 +176,55 @@ func (p *poller) lookAtOne(ctx context.Context, look poll.Look, background prior
 	a, err := p.service.activation(ctx, id, background)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err == nil {
+		p.see(a, sighting{sent: look.Sent})
+		return
+	}
 	for _, w := range p.waits[id] {
-		if err != nil {
-			w.fail(err)
-		} else {
-			w.see(a, look.Sent)
+		if w.fail(err) {
+			p.policy.Confirm(look.ID)
 		}
 	}
-	if err == nil {
-		p.policy.Looked(look.ID, look.Sent, time.Now(), a.Status.HasSMS() && !p.open(id))
-	}
 	p.syncPolicy(id)
+}
+
+// observe takes in what a call of the program has shown of an activation.
+func (p *poller) observe(a *Activation, at sighting) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waits[a.ID]) > 0 {
+		p.see(a, at)
+		p.wake()
+	}
+}
+
+// see hands an activation to its waits and tells the policy.
+func (p *poller) see(a *Activation, at sighting) {
+	if p.hand(a, at) {
+		p.policy.Confirm(int64(a.ID))
+	}
+	if arrived := a.Status.HasSMS() && !p.open(a.ID); arrived || !at.list {
+		p.policy.Looked(int64(a.ID), at.sent, time.Now(), arrived)
+	}
+	p.syncPolicy(a.ID)
+}
+
+// hand shows an activation to its waits and reports whether it has an SMS of which
+// only a single look can say more: without its text, or for a wait that must not take
+// an older SMS for the next.
+func (p *poller) hand(a *Activation, at sighting) (hint bool) {
+	textless := a.Status.HasSMS() && a.Message == "" && a.Code == ""
+	for _, w := range p.waits[a.ID] {
+		switch {
+		case at.list && a.Status.HasSMS() && w.options.after != nil:
+			hint = hint || !w.done && w.isNew(a)
+		case at.list && textless:
+			hint = hint || !w.done
+		case w.see(a, at):
+			p.policy.Confirm(int64(a.ID))
+		}
+	}
+	return hint
 }
 
 func (p *poller) lookAtPage(ctx context.Context, look poll.Look, background priority) {
@@ -202,19 +240,17 @@ func (p *poller) lookAtPage(ctx context.Context, look poll.Look, background prio
 	}
 	shown := poll.Page{Sent: look.Sent, Number: look.Page, Size: look.Size, Total: page.Total}
 	for _, a := range page.Activations {
-		textless := a.Status.HasSMS() && a.Message == "" && a.Code == ""
-		if !textless {
-			for _, w := range p.waits[a.ID] {
-				w.see(a, look.Sent)
-			}
-		}
-		shown.Items = append(shown.Items, poll.Item{ID: int64(a.ID), Arrived: a.Status.HasSMS() && (textless || !p.open(a.ID))})
+		hint := p.hand(a, sighting{look.Sent, true})
+		shown.Items = append(shown.Items, poll.Item{ID: int64(a.ID), Arrived: hint || arrived(a.Status) && !p.open(a.ID)})
 	}
 	p.policy.Listed(shown)
 	for _, a := range page.Activations {
 		p.syncPolicy(a.ID)
 	}
 }
+
+// arrived reports whether an activation's first SMS has come.
+func arrived(s Status) bool { return s.HasSMS() || s == StatusRetryRequested }
 
 // open reports whether a wait for an activation has not ended.
 func (p *poller) open(id ActivationID) bool {

@@ -127,7 +127,7 @@ func (k bookkeeper) settle(p *purchase) {
 		p.order.Finish(0)
 	default:
 		p.order.Finish(int64(p.bought.ID))
-		k.observeActivation(p.bought)
+		k.observeActivation(p.bought, sighting{}, priority{}) // nobody waits for it yet
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/tempnumber/tempnumber-go/gen"
@@ -29,6 +30,7 @@ const (
 // result is what became of a request: of one attempt, or of a whole call.
 type result struct {
 	disposition disposition
+	sent        time.Time      // when the attempt began, with its slot
 	resp        *http.Response // of a whole answer, its body read; else nil
 	body        []byte         // of a whole answer; of a non-2xx one without the key
 	endpoint    Endpoint

@@ -14,11 +14,15 @@ import (
 //   - the context ends: errors.Is with context.Canceled or context.DeadlineExceeded;
 //   - the number expires, by the service's own times: ErrExpired;
 //   - the activation is refunded, or fails: ErrRefunded, ErrActivationFailed;
+//   - the number's time is over and no answer ever came: ErrUnreachable, with the last failure;
 //   - the service says that waiting is pointless: ErrUnauthorized, ErrAccountOnHold, ErrNotFound, ErrGone;
 //   - OnUpdate returns an error: that error.
 //
-// Passing failures, of the network or the service, do not end a wait. Thousands
-// of waits cost one goroutine of the client besides the callers' own.
+// Passing failures, of the network or the service, do not end a wait, and neither does
+// one odd answer: another look confirms it. Before a wait ends as expired the activation
+// is looked at once more; while that fails it is tried for two minutes. Whatever call of
+// the client shows the SMS ends the wait. Thousands of waits cost one goroutine of the
+// client besides the callers' own.
 func (c *Client) WaitSMS(ctx context.Context, id ActivationID, opts ...WaitOption) (*Activation, error) {
 	options, err := waitOptionsOf(id, opts)
 	if err != nil {
@@ -72,6 +76,7 @@ func (c *Client) await(ctx context.Context, w *wait) (*Activation, error) {
 	c.book.Claim(int64(w.id), true)
 	c.poller.join(w, c.book.LastSeen(int64(w.id)))
 	defer c.poller.leave(w)
+	warned := false
 	for {
 		select {
 		case <-w.news:
@@ -81,6 +86,10 @@ func (c *Client) await(ctx context.Context, w *wait) (*Activation, error) {
 		found := seen.done && seen.err == nil // which goes before an ended context
 		if ctx.Err() != nil && !found {
 			return nil, deadline.Cause(ctx)
+		}
+		if seen.unasked && !warned {
+			warned = true
+			c.caller.log.WarnContext(ctx, "tempnumber: a wait for another SMS that was not asked for: call RequestAnotherSMS", "activation", w.id)
 		}
 		for _, a := range seen.updates {
 			c.caller.log.DebugContext(ctx, "tempnumber: a wait sees a new status", "activation", a)

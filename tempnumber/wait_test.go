@@ -3,7 +3,9 @@ package tempnumber_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -131,14 +133,148 @@ func TestLastPollIsRetried(t *testing.T) {
 	}, tempnumbertest.WithLifetime(7*time.Minute))
 }
 
-func TestWaitWithoutAnswers(t *testing.T) {
+func TestUnreachable(t *testing.T) {
 	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
 		server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Drop: true})
 		start := time.Now()
 		a, err := client.WaitSMS(t.Context(), id)
-		wait := ends(t, a, err, id, tempnumber.ErrExpired)
+		wait := ends(t, a, err, id, tempnumber.ErrUnreachable)
+		require.NotErrorIs(t, err, tempnumber.ErrExpired)
+		var last *tempnumber.TransportError
+		require.ErrorAs(t, err, &last, "the last failure is inside")
 		require.Nil(t, wait.Last)
-		require.InDelta(t, (22 * time.Minute).Seconds(), time.Since(start).Seconds(), 60, "20 minutes at most, then the last poll is retried for a while")
+		require.InDelta(t, (22 * time.Minute).Seconds(), time.Since(start).Seconds(), 60, "numbers live 20 minutes at most; then the last look is tried for a while")
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		a, err = client.WaitSMS(ctx, id)
+		ends(t, a, err, id, context.DeadlineExceeded)
+		require.ErrorIs(t, err, tempnumber.ErrUnreachable, "also when the context ends first")
+		require.ErrorAs(t, err, &last)
+	})
+}
+
+func TestReachedIsNotUnreachable(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		server.Fail(tempnumber.EndpointGetActivation, tempnumbertest.Fault{Drop: true, Skip: 1})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		a, err := client.WaitSMS(ctx, id)
+		ends(t, a, err, id, context.DeadlineExceeded)
+		require.NotErrorIs(t, err, tempnumber.ErrUnreachable)
+	})
+}
+
+func TestLastLookFindsTheSMS(t *testing.T) {
+	waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+		server.Fail(tempnumber.EndpointGetActivation, tempnumbertest.Fault{Drop: true, Skip: 1, Times: 270})
+		server.Fail(tempnumber.EndpointListActivations, tempnumbertest.Fault{Drop: true})
+		time.AfterFunc(7*time.Minute-time.Second, func() { require.NoError(t, server.DeliverSMS(id, "Your code is 05678")) })
+		a, err := client.WaitSMS(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, tempnumber.Code("05678"), a.Code)
+	}, tempnumbertest.WithLifetime(7*time.Minute))
+}
+
+func TestOneOddAnswerEndsNothing(t *testing.T) {
+	body := func(id tempnumber.ActivationID, fields string) string {
+		return `{"id":` + id.String() + `,"number":18454123223,` + fields + `}`
+	}
+	for name, odd := range map[string]func(id tempnumber.ActivationID) tempnumbertest.Fault{
+		"not found": func(tempnumber.ActivationID) tempnumbertest.Fault { return tempnumbertest.Fault{Status: 404} },
+		"gone":      func(tempnumber.ActivationID) tempnumbertest.Fault { return tempnumbertest.Fault{Status: 410} },
+		"expired": func(id tempnumber.ActivationID) tempnumbertest.Fault {
+			return tempnumbertest.Fault{Status: 200, Body: body(id, `"status":"smsRequested","numberExpireAt":1000,"utc":2000`)}
+		},
+		"refunded": func(id tempnumber.ActivationID) tempnumbertest.Fault {
+			return tempnumbertest.Fault{Status: 200, Body: body(id, `"status":"refunded"`)}
+		},
+		"refunded and expired": func(id tempnumber.ActivationID) tempnumbertest.Fault {
+			return tempnumbertest.Fault{Status: 200, Body: body(id, `"status":"refunded","numberExpireAt":1000,"utc":2000`)}
+		},
+		"failed": func(id tempnumber.ActivationID) tempnumbertest.Fault {
+			return tempnumbertest.Fault{Status: 200, Body: body(id, `"status":"error"`)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			waiting(t, func(t *testing.T, server *tempnumbertest.Server, client *tempnumber.Client, id tempnumber.ActivationID) {
+				fault := odd(id)
+				fault.Skip, fault.Times = 3, 1
+				server.Fail(tempnumber.EndpointGetActivation, fault)
+				time.AfterFunc(30*time.Second, func() { _ = server.DeliverSMS(id, "Your code is 05678") })
+				a, err := client.WaitSMS(t.Context(), id)
+				require.NoError(t, err)
+				require.Equal(t, tempnumber.Code("05678"), a.Code)
+			})
+		})
+	}
+}
+
+func TestEveryAnswerFeedsTheWaits(t *testing.T) {
+	for name, call := range map[string]func(ctx context.Context, client *tempnumber.Client, id tempnumber.ActivationID) error{
+		"Activation": func(ctx context.Context, client *tempnumber.Client, id tempnumber.ActivationID) error {
+			_, err := client.Activation(ctx, id)
+			return err
+		},
+		"ActivationsPage": func(ctx context.Context, client *tempnumber.Client, _ tempnumber.ActivationID) error {
+			_, err := client.ActivationsPage(ctx, tempnumber.ListParams{})
+			return err
+		},
+		"DeliveryStats": func(ctx context.Context, client *tempnumber.Client, _ tempnumber.ActivationID) error {
+			_, err := client.DeliveryStats(ctx)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server, client := crowd(t)
+				ids := order(t, client, 100)
+				for _, id := range ids {
+					time.AfterFunc(10*time.Second, func() { _ = server.DeliverSMS(id, "Your code is "+codeOf(id)) })
+				}
+				start := time.Now()
+				var wg sync.WaitGroup
+				wg.Go(func() {
+					time.Sleep(10*time.Second + time.Millisecond)
+					require.NoError(t, call(t.Context(), client, ids[99]))
+				})
+				a, err := client.WaitSMS(t.Context(), ids[99])
+				require.NoError(t, err)
+				require.Equal(t, codeOf(ids[99]), string(a.Code))
+				require.Equal(t, 10*time.Second+time.Millisecond, time.Since(start))
+				wg.Wait()
+			})
+		})
+	}
+}
+
+func TestAfterWithoutAnotherSMS(t *testing.T) {
+	var log strings.Builder
+	synctest.Test(t, func(t *testing.T) {
+		server := tempnumbertest.NewServer(tempnumbertest.WithLifetime(7 * time.Minute))
+		client := server.Client(t, tempnumber.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		first, err := client.CreateActivation(t.Context(), facebookUS)
+		require.NoError(t, err)
+		require.NoError(t, server.DeliverSMS(first.ID, "Your code is 05678"))
+		first, err = client.WaitSMS(t.Context(), first.ID)
+		require.NoError(t, err)
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		time.AfterFunc(3*time.Second, func() { require.Contains(t, log.String(), "RequestAnotherSMS", "it is noticed at once") })
+		a, err := client.WaitSMS(ctx, first.ID, tempnumber.After(first))
+		ends(t, a, err, first.ID, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "RequestAnotherSMS")
+		require.Equal(t, 1, strings.Count(log.String(), "not asked for"))
+
+		log.Reset()
+		require.NoError(t, client.RequestAnotherSMS(t.Context(), first.ID))
+		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		a, err = client.WaitSMS(ctx, first.ID, tempnumber.After(first))
+		ends(t, a, err, first.ID, context.DeadlineExceeded)
+		require.NotContains(t, err.Error(), "RequestAnotherSMS")
+		require.Empty(t, log.String())
 	})
 }
 

@@ -15,9 +15,9 @@ type WaitError struct {
 	Last    *Activation // as it was last seen; nil when it never was
 	Polls   int         // how often it was looked at
 	Elapsed time.Duration
-	// Err is ErrExpired, ErrRefunded, ErrActivationFailed, the context's error,
-	// what OnUpdate or the caller's use of the number returned, or the service's
-	// answer that makes waiting pointless.
+	// Err is ErrExpired, ErrRefunded, ErrActivationFailed, ErrUnreachable, the
+	// context's error, what OnUpdate or the caller's use of the number returned, or
+	// the service's answer that makes waiting pointless.
 	Err error
 }
 
@@ -63,6 +63,8 @@ func OnUpdate(f func(*Activation) error) WaitOption {
 
 // After waits for an SMS that is newer than the one in prev, after
 // RequestAnotherSMS. The SMS of prev is never given again. nil changes nothing.
+// Where RequestAnotherSMS was not called there is nothing to wait for: the log says
+// so at once, and the error of the wait at its end.
 func After(prev *Activation) WaitOption {
 	return func(o *waitOptions) { o.after = prev }
 }
@@ -89,10 +91,14 @@ type wait struct {
 	options  waitOptions
 	start    time.Time
 	deadline time.Time // of the number, on the local monotonic clock
+	told     bool      // the deadline is what the service said of this activation alone
 	asOf     time.Time // when the newest look that was taken in was sent
 	last     *Activation
 	polls    int
 	moved    bool          // the activation was seen without an SMS, so the next one is new
+	unasked  bool          // it shows the SMS of After still: another was not asked for
+	ending   error         // how the last answer said that the wait ends in vain, until another confirms it
+	lastErr  error         // of the last look that failed
 	updates  []*Activation // changes of the status that the goroutine has not taken out yet
 	done     bool
 	err      error         // why it ended without an SMS
@@ -125,21 +131,30 @@ func (w *wait) finish(err error) {
 	w.notify()
 }
 
-// see takes in what a look found that was sent at the given time. Looks may be
-// answered in another order than they were sent; what is older is ignored.
-func (w *wait) see(a *Activation, sent time.Time) {
-	if w.done || sent.Before(w.asOf) {
-		return
+// see takes in what an answer shows of the activation. Answers may come in another
+// order than they were asked for; what is older is ignored. It reports whether
+// another look has to confirm what this one says.
+func (w *wait) see(a *Activation, at sighting) (confirm bool) {
+	if w.done || at.sent.Before(w.asOf) {
+		return false
 	}
 	w.polls++
-	w.asOf = sent
+	w.asOf = at.sent
 	changed := w.last == nil || w.last.Status != a.Status
 	w.last = a
-	if !a.ExpiresAt.IsZero() && !a.ServerTime.IsZero() {
-		w.deadline = time.Now().Add(a.Remaining())
+	deadline := w.deadline
+	if !a.ExpiresAt.IsZero() && !a.ServerTime.IsZero() && !(at.list && w.told) {
+		w.deadline, w.told = time.Now().Add(a.Remaining()), !at.list
 	}
 	if changed {
 		w.updates = append(w.updates, a)
+		w.notify()
+	}
+	if !a.Status.HasSMS() && !at.list {
+		w.moved = true
+	}
+	if unasked := a.Status.HasSMS() && !w.isNew(a) && !a.Status.Terminal(); unasked != w.unasked && !at.list {
+		w.unasked = unasked
 		w.notify()
 	}
 	switch {
@@ -148,30 +163,66 @@ func (w *wait) see(a *Activation, sent time.Time) {
 	case a.Status.HasSMS() && w.isNew(a):
 		w.finish(nil)
 	case a.Status == StatusRefunded && !a.ExpiresAt.IsZero() && a.Remaining() == 0:
-		w.finish(fmt.Errorf("%w: %w", ErrExpired, ErrRefunded)) // the ordinary end, seen before the local clock says so
+		err := fmt.Errorf("%w: %w", ErrExpired, ErrRefunded) // the ordinary end
+		if !time.Now().Before(deadline.Add(-clockSlack)) {
+			w.finish(err)
+		}
+		return w.ends(err)
 	case a.Status == StatusRefunded:
-		w.finish(ErrRefunded)
+		return w.ends(ErrRefunded)
 	case a.Status.Terminal():
-		w.finish(ErrActivationFailed)
+		return w.ends(ErrActivationFailed)
+	default:
+		w.ending = nil
 	}
-	if !a.Status.HasSMS() {
-		w.moved = true
-	}
+	return false
 }
 
-// fail takes in that a look failed. Most failures pass.
-func (w *wait) fail(err error) {
+// clockSlack is how much earlier than expected a number's time may be over: the
+// service's times are whole seconds.
+const clockSlack = 2 * time.Second
+
+// ends takes in that an answer says that the wait ends in vain, and ends it if the
+// answer before said the same. Otherwise it reports that another look has to confirm it.
+func (w *wait) ends(err error) (confirm bool) {
+	if w.ending == nil {
+		w.ending = err
+		return !w.done
+	}
+	w.finish(err)
+	return false
+}
+
+// fail takes in that a look failed. Most failures pass. It reports whether another
+// look has to confirm what this one says.
+func (w *wait) fail(err error) (confirm bool) {
 	if w.done {
-		return
+		return false
 	}
 	w.polls++
-	for _, final := range []error{ErrUnauthorized, ErrAccountOnHold, ErrNotFound, ErrGone, ErrInvalidInput} {
-		if errors.Is(err, final) {
-			w.finish(err)
-			return
+	w.lastErr = err
+	switch {
+	case errors.Is(err, ErrUnauthorized), errors.Is(err, ErrAccountOnHold), errors.Is(err, ErrInvalidInput):
+		w.finish(err)
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrGone):
+		if !time.Now().Before(w.deadline) {
+			err = fmt.Errorf("%w: %w", ErrExpired, err)
 		}
+		return w.ends(err)
 	}
+	return false
 }
+
+// expire ends the wait because the number's time is over.
+func (w *wait) expire() {
+	if w.last == nil && w.lastErr != nil {
+		w.finish(w.unreachable())
+		return
+	}
+	w.finish(ErrExpired)
+}
+
+func (w *wait) unreachable() error { return fmt.Errorf("%w: %w", ErrUnreachable, w.lastErr) }
 
 // isNew reports whether the SMS of a is not the one of After. The same text may
 // come twice, so a change of the state counts as well.
@@ -183,5 +234,11 @@ func (w *wait) isNew(a *Activation) bool {
 
 // failure returns the error of a wait.
 func (w *wait) failure(err error) error {
+	switch {
+	case !w.done && w.last == nil && w.lastErr != nil: // the context ended
+		err = fmt.Errorf("%w: %w", err, w.unreachable())
+	case w.unasked:
+		err = fmt.Errorf("it still shows the SMS of After; ask for another by RequestAnotherSMS first: %w", err)
+	}
 	return &WaitError{ID: w.id, Last: w.last, Polls: w.polls, Elapsed: time.Since(w.start), Err: err}
 }

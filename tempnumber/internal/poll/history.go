@@ -61,10 +61,11 @@ func (p *Policy) Listed(page Page) {
 		case shown:
 			w.index, w.absent = item.index, false
 			found = found || !item.arrived
-			if item.arrived || p.lag == 0 {
-				p.learn(w, page.Sent, item.arrived)
-			}
-			if item.arrived && w.awaited() {
+			switch {
+			case !item.arrived && p.lag == 0:
+				p.learn(w, page.Sent, false)
+			case item.arrived && w.awaited() && page.Sent.Sub(w.refuted) >= refutedFor:
+				p.learn(w, page.Sent, true)
 				w.smsListed, w.needsFetch = page.Sent, true
 			}
 		case s.locate(w):

@@ -106,6 +106,9 @@ const (
 	// overdueSingle and overdueList are the least expected arrivals for which a wait counts
 	// that is past its expiry: its end is to be seen, but not before many SMS.
 	overdueSingle, overdueList = 0.02, 0.001
+	// refutedFor is how long lists are not believed that a wait's SMS is there after a
+	// single look has not found it.
+	refutedFor = 30 * time.Second
 	// foundMemory is how many found SMS are remembered.
 	foundMemory = 64
 )
@@ -124,7 +127,8 @@ type wait struct {
 	over       bool      // a last look has shown it
 	failed     int       // last looks that were sent and have not shown it
 	smsListed  time.Time // when the list was sent that showed that its SMS is there; zero for not yet
-	needsFetch bool      // its text was not asked for since
+	refuted    time.Time // when a single look was sent that showed that such a list was wrong
+	needsFetch bool      // a single look at it goes before all others
 	absent     bool      // the last list that should have shown it did not
 	index      int       // its place in the history, counted from the oldest, or the newest that it can be
 	newer      bool      // than any list so far: index is a guess
@@ -213,6 +217,14 @@ func (p *Policy) Expire(id int64, expires, now time.Time) {
 		w.expires, w.lastFrom, w.over, w.failed = expires, expires, false, 0
 	case w.expires.After(now): // it may be wrong: a last look has to confirm it
 		w.expires, w.lastFrom = expires, now
+	}
+}
+
+// Confirm asks for a single look at a wait before all others, because an answer said
+// something that must not be taken from one answer alone.
+func (p *Policy) Confirm(id int64) {
+	if w := p.wait(id); w != nil {
+		w.needsFetch = true
 	}
 }
 
@@ -466,6 +478,9 @@ func (p *Policy) Looked(id int64, sent, now time.Time, arrived bool) {
 		return
 	}
 	if !sent.Before(w.smsListed) {
+		if !w.awaited() {
+			w.refuted = sent
+		}
 		w.smsListed, w.needsFetch = time.Time{}, false
 	}
 	if !sent.Before(w.lastFrom) {

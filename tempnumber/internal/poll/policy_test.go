@@ -378,6 +378,7 @@ func TestListWithoutTexts(t *testing.T) {
 	require.Equal(t, int64(2), d.nextOf(false).ID)
 
 	d.looked(Look{ID: 2, Sent: d.now}) // the list was wrong
+	d.Listed(Page{Number: 1, Size: 100, Sent: d.now, Total: 3, Items: []Item{{ID: 2, Arrived: true}}})
 	require.Equal(t, []int64{2}, d.Expired(d.now))
 }
 
@@ -466,6 +467,18 @@ func TestLastLookConfirmsExpiry(t *testing.T) {
 	d.looked(Look{ID: 1, Sent: d.now})
 	d.Expire(1, d.now.Add(-time.Second), d.now)
 	require.Equal(t, []int64{1}, d.Expired(d.now), "and this one does")
+}
+
+func TestConfirm(t *testing.T) {
+	d := newDesk(t)
+	d.join(from(1, 20)...)
+	d.now = d.now.Add(time.Minute)
+	for range 3 {
+		d.nextOf(false)
+	}
+	d.Confirm(17)
+	require.Equal(t, int64(17), d.nextOf(false).ID)
+	require.NotEqual(t, int64(17), d.nextOf(false).ID)
 }
 
 func TestPeekChangesNothing(t *testing.T) {
