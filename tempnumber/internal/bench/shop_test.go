@@ -51,6 +51,9 @@ func newShop(tb testing.TB, page int, delay arrival.Delay, seed uint64) *shop {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		after := delay(s.random, time.Since(start))
+		if after >= lifetime {
+			after = arrival.Never // it would come when the number is gone
+		}
 		s.sms[a.ID], s.shown[a.ID] = time.Now().Add(after), time.Now()
 		return after, "Your code is 05678", after < lifetime
 	})
