@@ -113,6 +113,7 @@ func (m *message) isSingle(i int) bool { return len(m.textAt(i)) == 1 && isAlnum
 var (
 	splitDigits   = regexp.MustCompile(`^(\d{3}[- ]\d{3}|\d\d-\d\d-\d\d)$`)
 	unusualDigits = regexp.MustCompile(`^(\d{4}[ -]\d{4}|\d\d \d\d \d\d|\d\d( \d\d){3}|\d{3}[ -]\d{3}[ -]\d{3})$`)
+	phoneLike     = regexp.MustCompile(`^(\d{3}-\d{4}|\d{4}-\d{3})$`)
 	singles       = regexp.MustCompile(`^([A-Z0-9] ){3,9}[A-Z0-9]$|^([A-Z0-9]-){3,9}[A-Z0-9]$|^([A-Z0-9] - ){3,9}[A-Z0-9]$`)
 	splitMixed    = regexp.MustCompile(`^[A-Z0-9]{2,5}-[A-Z0-9]{2,5}$`)
 	markedDigits  = regexp.MustCompile(`^[A-Z]{1,8}-\d{4,8}$`)
@@ -149,6 +150,8 @@ func (m *message) fromChain(start, end int) []candidate {
 		c.trust = trustPlain
 	case unusualDigits.MatchString(s):
 		c.trust = trustSplit
+	case phoneLike.MatchString(s):
+		c.trust = trustLabeled
 	case singles.MatchString(s) && c.form != formLetters:
 		c.trust = trustSplit
 		if c.form != formDigits {
@@ -170,7 +173,7 @@ func (m *message) fromChain(start, end int) []candidate {
 	default:
 		return m.afterDashes(start, end)
 	}
-	if c.trust == trustNone || m.isPartOfMore(start, end) {
+	if c.trust == trustNone || m.textAt(end) == "-" || m.isPartOfMore(start, end) {
 		return nil
 	}
 	return []candidate{c}

@@ -1,7 +1,6 @@
 package smscode
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -30,27 +29,23 @@ const (
 // message is a text cut into tokens.
 type message struct {
 	tokens []token
+	// read counts the tokens that were looked at beside candidates: tests hold that to
+	// the length of the message.
+	read int
 }
-
-// links finds addresses of the web and of mail. A host alone, without "www." or a
-// path, is none: "Code 1234.Please enter it" is written like one. The last one is
-// the hash by which Android knows the app that a message is for.
-var links = regexp.MustCompile(`(?i)(?:https?://|www\.)[!-~]+` +
-	`|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/[!-~]*` +
-	`|[a-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+` +
-	`|\b[a-z0-9+/]{11}\s*$`)
 
 // parse cuts a normalized text into tokens and classifies its words.
 func parse(norm string) *message {
 	m := &message{}
-	from := 0
-	for _, at := range links.FindAllStringIndex(norm, -1) {
-		if isDigits(strings.TrimSpace(norm[at[0]:at[1]])) || !hasDigitOrSlash(norm[at[0]:at[1]]) {
-			continue // digits alone or letters alone are no hash
+	from, length := 0, len(strings.TrimRight(norm, " \t\n"))
+	for start := 0; start < length; {
+		end := start + runLen(norm[start:], isVisibleASCII)
+		if at, to := linkIn(norm[start:end], end == length); to > at {
+			m.cut(norm[from:start+at], from)
+			m.add(tokenLink, norm[start+at:start+to], start+at)
+			from = start + to
 		}
-		m.cut(norm[from:at[0]], from)
-		m.add(tokenLink, norm[at[0]:at[1]], at[0])
-		from = at[1]
+		start = end + runLen(norm[end:], func(r rune) bool { return !isVisibleASCII(r) })
 	}
 	m.cut(norm[from:], from)
 	m.joinPhrases()
@@ -58,8 +53,6 @@ func parse(norm string) *message {
 	m.resolve()
 	return m
 }
-
-func hasDigitOrSlash(s string) bool { return strings.ContainsAny(s, "0123456789/+@.") }
 
 func (m *message) add(kind tokenKind, text string, at int) {
 	t := token{kind: kind, text: text, at: at}

@@ -75,7 +75,7 @@ func (m *message) surroundings(all []candidate) surroundings {
 		if t.class == namesOther || t.class == ends || t.class == promotion {
 			s.others[t.sentence] = true
 		}
-		s.known = s.known || t.class != unknownWord
+		s.known = s.known || t.class != unknownWord && len(t.text) > 1 // the G of "G-123456" says nothing
 		switch t.text {
 		case "your", "Your", "the", "The", "we", "We", "you", "You", "is", "with", "text", "Text":
 			s.english = true
@@ -165,6 +165,7 @@ func (j judge) left(c candidate) side {
 	words := 0
 	for i := c.start - 1; i >= 0; i-- {
 		t := j.tokens[i]
+		j.read++
 		if t.sentence != sentence || at-t.at > farReach {
 			break
 		}
@@ -243,6 +244,7 @@ func (j judge) right(c candidate) side {
 	last := j.at(c.end - 1)
 	for i := c.end; i < len(j.tokens); i++ {
 		t := j.tokens[i]
+		j.read++
 		if t.sentence != last.sentence || t.at-last.at > nearReach || t.kind == tokenBreak {
 			break
 		}
@@ -268,7 +270,7 @@ func (j judge) right(c candidate) side {
 			}
 			return s
 		case t.class == former:
-			s.former = direct
+			s.former = direct && !j.numberSoon(i)
 			return s
 		case t.class == ends:
 			s.ends = direct
@@ -292,6 +294,18 @@ func (j judge) right(c candidate) side {
 		}
 	}
 	return s
+}
+
+// numberSoon reports whether a number stands shortly behind token i, in its sentence:
+// "expired in 5 minutes" speaks of what will be.
+func (j judge) numberSoon(i int) bool {
+	const soon = 6
+	for n := i + 1; n <= i+soon; n++ {
+		if t := j.at(n); t.kind == tokenAlnum && t.sentence == j.tokens[i].sentence {
+			return true
+		}
+	}
+	return false
 }
 
 // alone reports whether a candidate has a line of its own.
@@ -325,6 +339,7 @@ func (j judge) labelBefore(c candidate) bool {
 	sentence := j.at(c.start).sentence
 	for i, reach := c.start-1, 0; i >= 0 && reach < nearReach; i-- {
 		t := j.tokens[i]
+		j.read++
 		if t.sentence < sentence-1 {
 			break
 		}
