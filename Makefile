@@ -107,7 +107,7 @@ mutate: ## mutation tests of limiter, results, retries and reconcile; 90 % must 
 
 .PHONY: bench
 bench: ## print the tables of limits and waits, and what single steps cost
-	go test -run '^$$' -bench . -benchtime 1x ./tempnumber/internal/bench/...
+	go test -timeout 2h -run '^$$' -bench . -benchtime 1x ./tempnumber/internal/bench/...
 	go test -run '^$$' -bench . -benchmem $$(go list ./tempnumber/... | grep -v /internal/bench)
 
 .PHONY: sockets
