@@ -28,6 +28,7 @@ type progress struct {
 func (p *program) showProgress(numberKnown bool) *progress {
 	s := &progress{p: p, start: time.Now(), done: make(chan struct{}), silent: numberKnown}
 	if p.console.live {
+		p.watch.drawnBy(true)
 		s.ended.Add(1)
 		go s.run()
 	}
@@ -37,6 +38,7 @@ func (p *program) showProgress(numberKnown bool) *progress {
 func (s *progress) end() {
 	close(s.done)
 	s.ended.Wait()
+	s.p.watch.drawnBy(false)
 	s.p.console.clear()
 }
 

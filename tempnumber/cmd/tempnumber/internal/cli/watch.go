@@ -28,6 +28,7 @@ type watch struct {
 	since    time.Time                    // the first of them
 	status   int                          // of the last of them; 0 means no answer
 	dial     error                        // why there was no connection
+	drawn    bool                         // a wait draws the live line, and tells of the trouble in it
 }
 
 // Observe receives what the client does.
@@ -75,7 +76,7 @@ func (w *watch) attempted(e tempnumber.Event) {
 	if w.tries == 1 && e.Endpoint != tempnumber.EndpointCreateActivation && !w.console.live {
 		w.console.note("the service does not answer (%s); trying again", w.reason())
 	}
-	if w.console.live {
+	if w.console.live && !w.drawn {
 		w.console.show(w.trouble())
 	}
 }
@@ -103,7 +104,7 @@ func (w *watch) trouble() string {
 	if w.tries == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the service does not answer: %s, %s", w.reason(), w.failedTries())
+	return fmt.Sprintf("service away, %s: %s", w.failedTries(), w.reason())
 }
 
 // failedTries counts what failed. The caller holds the lock.
@@ -112,6 +113,13 @@ func (w *watch) failedTries() string {
 		return "1 try"
 	}
 	return fmt.Sprintf("%d tries in %s", w.tries, clock(time.Since(w.since)))
+}
+
+// drawnBy notes that a wait draws the live line, or does so no more.
+func (w *watch) drawnBy(wait bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.drawn = wait
 }
 
 // liveTrouble returns what the live line says of a service that is away, else nothing.
