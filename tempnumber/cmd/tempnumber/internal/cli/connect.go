@@ -52,6 +52,9 @@ func (p *program) connect(more ...tempnumber.Option) error {
 			return err
 		}
 		opts = append(opts, journalled...)
+		if p.settings.plain {
+			opts = append(opts, tempnumber.WithPlainHTTP())
+		}
 		if p.settings.baseURL != "" {
 			opts = append(opts, tempnumber.WithBaseURL(p.settings.baseURL))
 		}

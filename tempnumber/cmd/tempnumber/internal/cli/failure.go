@@ -220,8 +220,7 @@ func (p *program) failureOf(ctx context.Context, err error) failure {
 // waitFailure describes a wait that ended without an SMS.
 func (p *program) waitFailure(f *failure, wait *tempnumber.WaitError) {
 	expired := errors.Is(wait.Err, tempnumber.ErrExpired)
-	switch {
-	case errors.Is(wait.Err, context.DeadlineExceeded), expired && wait.Last == nil && !p.watch.everAnswered():
+	if errors.Is(wait.Err, context.DeadlineExceeded) || errors.Is(wait.Err, tempnumber.ErrUnreachable) {
 		p.tooLate(f, wait)
 		return
 	}
@@ -311,6 +310,8 @@ func (p *program) knownFailure(f *failure, err error) {
 		set("usage", exitUsage, "", "", "")
 	case errors.Is(err, tempnumber.ErrUnauthorized):
 		set("unauthorized", exitKey, "the service refused the API key"+status(err), "store the right one", p.command("login"))
+	case errors.Is(err, tempnumber.ErrEmailNotVerified):
+		set("email_not_verified", exitKey, "the account's email address is not verified"+status(err), "follow the link that the service has sent to it", "")
 	case errors.Is(err, tempnumber.ErrAccountOnHold):
 		set("account_on_hold", exitKey, "the account is on hold"+words(err), "ask the service's support", "")
 	case errors.Is(err, tempnumber.ErrRefunded):
@@ -409,7 +410,7 @@ func plain(err error) string {
 	if errors.As(err, &api) {
 		return "the service refused the request" + words(api)
 	}
-	return strings.TrimPrefix(err.Error(), "tempnumber: ")
+	return strings.ReplaceAll(strings.TrimPrefix(err.Error(), "tempnumber: "), "WithPlainHTTP", "--plain-http")
 }
 
 // serviceHost names the service's host.

@@ -85,6 +85,7 @@ config file before the default.
 
   TEMPNUMBER_API_KEY    api_key     the key; or on standard input with --key-stdin
   TEMPNUMBER_BASE_URL   base_url    --base-url   where the service is
+  TEMPNUMBER_PLAIN_HTTP             --plain-http 1: http:// to another machine is allowed
   TEMPNUMBER_TIMEOUT    timeout     --timeout    "90s", "2m"; always with its unit
   TEMPNUMBER_MAX_PRICE  max_price   --max-price  the most that a number may cost
   TEMPNUMBER_OUTPUT     output      --output     table, json, jsonl or csv

@@ -31,8 +31,9 @@ func (p *program) serviceFlags(cmd *cobra.Command) {
 	f.StringVar(&p.flags.timeout, "timeout", "", "end by then; a `TIME` with its unit, 90s or 2m (default no limit but the number's life)")
 	f.BoolVar(&p.flags.mock, "mock", false, "the built-in one: no key, money or network")
 	f.StringVar(&p.flags.baseURL, "base-url", "", "the one at `URL`")
+	f.BoolVar(&p.flags.plainHTTP, "plain-http", false, "allow an http:// URL of another machine, in a test network")
 	f.BoolVar(&p.flags.keyStdin, "key-stdin", false, "read the API key from standard input")
-	for _, name := range []string{"mock", "base-url", "key-stdin"} {
+	for _, name := range []string{"mock", "base-url", "plain-http", "key-stdin"} {
 		_ = f.SetAnnotation(name, serviceGroup, []string{"true"}) // the flag is there
 	}
 	switch cmd.Name() {
@@ -66,6 +67,7 @@ type settings struct {
 	quiet    bool
 	debug    bool
 	mock     bool
+	plain    bool // plain http to another machine is allowed
 	file     configFile
 }
 
@@ -86,6 +88,9 @@ func (p *program) resolve(flags *pflag.FlagSet) (settings, error) {
 		}
 		return setting{s.file.path, inFile}
 	}
+	if s.plain, err = p.plainHTTP(); err != nil {
+		return s, err
+	}
 	s.baseURL = pick("base-url", "TEMPNUMBER_BASE_URL", s.file.BaseURL).value
 	if s.timeout, err = pick("timeout", "TEMPNUMBER_TIMEOUT", s.file.Timeout).duration(); err != nil {
 		return s, err
@@ -102,6 +107,18 @@ func (p *program) resolve(flags *pflag.FlagSet) (settings, error) {
 	}
 	s.format, err = output.format()
 	return s, err
+}
+
+// plainHTTP reports whether plain http to another machine is allowed.
+func (p *program) plainHTTP() (bool, error) {
+	switch value := p.env.Getenv("TEMPNUMBER_PLAIN_HTTP"); value {
+	case "", "0", "false":
+		return p.flags.plainHTTP, nil
+	case "1", "true":
+		return true, nil
+	default:
+		return false, usage("TEMPNUMBER_PLAIN_HTTP: %q is neither 1 nor 0", value)
+	}
 }
 
 // setting is a value as it was written, and where.

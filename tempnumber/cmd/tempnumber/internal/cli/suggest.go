@@ -38,6 +38,9 @@ func (p *program) notFound(ctx context.Context, params tempnumber.CreateActivati
 	if errors.Is(err, tempnumber.ErrNotFound) {
 		soldOut = fmt.Errorf("%w: %w", errNoNumbers, err)
 	}
+	if errors.Is(err, tempnumber.ErrNoNumbers) { // the service says so itself
+		return soldOut
+	}
 	n, ok := p.catalogueNames(ctx)
 	if !ok {
 		return soldOut

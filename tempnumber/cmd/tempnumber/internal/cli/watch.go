@@ -23,7 +23,6 @@ type watch struct {
 
 	mu       sync.Mutex
 	refused  map[tempnumber.Endpoint]bool // the rate limit was used up at least once
-	answered bool                         // the service answered at least once, and not with a failure
 	tries    int                          // that failed, since the service was last there
 	since    time.Time                    // the first of them
 	status   int                          // of the last of them; 0 means no answer
@@ -61,7 +60,6 @@ func (w *watch) attempted(e tempnumber.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if e.StatusCode != 0 && e.StatusCode < 500 {
-		w.answered = w.answered || e.StatusCode < 300
 		if w.tries > 1 {
 			w.console.note("the service answers again, after %s", w.failedTries())
 		}
@@ -152,13 +150,6 @@ func (w *watch) lastFailure() (status int, reason string, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.status, w.reason(), w.tries > 0
-}
-
-// everAnswered reports whether the service was ever there.
-func (w *watch) everAnswered() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.answered
 }
 
 // dialing returns a transport like the client's own that tells the watch why there
