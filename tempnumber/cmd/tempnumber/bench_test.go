@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,8 +25,8 @@ import (
 
 // BenchmarkMockLoad sends requests to tempnumber mock at a fixed rate, 2,000 a
 // second, whether the answers keep up or not. The time of each counts from the
-// moment at which it was due, so a stall counts for all that it delays. Ten
-// minutes are
+// moment at which it was due, so a stall counts for all that it delays. Somebody
+// watches all that happens meanwhile, as an open page does. Ten minutes are
 //
 //	go test -run ^$ -bench MockLoad -benchtime 1200000x ./tempnumber/cmd/tempnumber
 func BenchmarkMockLoad(b *testing.B) {
@@ -38,6 +39,8 @@ func BenchmarkMockLoad(b *testing.B) {
 	var failed sync.Map
 	mix := &mix{client: client, url: url}
 	require.NoError(b, mix.send(b, 0), "an order, so that there is one to look at")
+
+	watched := watchEvents(b, url)
 
 	b.ResetTimer()
 	start := time.Now()
@@ -71,9 +74,35 @@ func BenchmarkMockLoad(b *testing.B) {
 	b.ReportMetric(at(0.5), "p50-ms")
 	b.ReportMetric(at(0.99), "p99-ms")
 	b.ReportMetric(at(1), "max-ms")
+	b.ReportMetric(float64(watched.Load())/time.Since(start).Seconds()/1024, "watched-kB/s")
 	b.ReportMetric(memory[0], "MB-after-1/10")
 	b.ReportMetric(memory[len(memory)-1], "MB-at-end")
 	b.Logf("resident memory of the mock at each tenth: %.1f MB", memory)
+}
+
+// watchEvents reads the events of the mock until the benchmark ends, and counts their bytes.
+func watchEvents(b *testing.B, url string) *atomic.Int64 {
+	b.Helper()
+	ctx, leave := context.WithCancel(b.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/control/events", http.NoBody)
+	require.NoError(b, err)
+	resp, err := (&http.Client{Transport: &http.Transport{}}).Do(req)
+	require.NoError(b, err)
+	read := new(atomic.Int64)
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		defer resp.Body.Close()
+		for buffer := make([]byte, 64<<10); ; {
+			n, err := resp.Body.Read(buffer)
+			read.Add(int64(n))
+			if err != nil {
+				return
+			}
+		}
+	}()
+	b.Cleanup(func() { leave(); <-done })
+	return read
 }
 
 // mix is a mix of requests that looks like a test suite's.

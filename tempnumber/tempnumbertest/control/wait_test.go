@@ -331,3 +331,30 @@ func TestFaultsAreBounded(t *testing.T) {
 	}
 	require.Equal(t, http.StatusConflict, ask(t, handler, "POST", "/control/faults", `{"status": 500}`).Code)
 }
+
+// BenchmarkAwaitCode is the time from an SMS to the answer of the request that waits
+// for it, over a loopback connection.
+func BenchmarkAwaitCode(b *testing.B) {
+	server := tempnumbertest.NewServer()
+	box, err := control.NewClient(server.URL(b))
+	require.NoError(b, err)
+	arrived := make(chan error)
+	var longest time.Duration
+	var after int64
+	for b.Loop() {
+		b.StopTimer()
+		go func() {
+			m, err := box.AwaitCode(b.Context(), "+447700900123", time.Minute, after)
+			after = m.ID
+			arrived <- err
+		}()
+		time.Sleep(2 * time.Millisecond) // so that it waits
+		b.StartTimer()
+		sent := time.Now()
+		_, err := server.AcceptSMS("", "+447700900123", "code 4711")
+		require.NoError(b, err)
+		require.NoError(b, <-arrived)
+		longest = max(longest, time.Since(sent))
+	}
+	b.ReportMetric(float64(longest.Microseconds())/1000, "max-ms")
+}
