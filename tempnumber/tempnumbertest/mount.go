@@ -2,6 +2,7 @@ package tempnumbertest
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tempnumber/tempnumber-go/api"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/control"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/intake"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/page"
@@ -18,6 +20,7 @@ import (
 //
 //   - the control API, by which tests in any language do what the methods of a Server
 //     do (package control), and /healthz;
+//   - the document of the service, at /openapi.yaml;
 //   - the APIs by which apps send SMS: Twilio Messages and Verify, AWS SNS, Vonage, and
 //     any webhook at /intake/http;
 //   - for browsers, at /, a page that shows numbers and messages as they come.
@@ -27,12 +30,15 @@ import (
 // IP address, or named by WithAllowedHosts, and pages when their origin is a loopback
 // one, this server itself, or named there.
 func (s *Server) ControlHandler() http.Handler {
-	api := control.Handler(controlled{s})
+	controlAPI := control.Handler(controlled{s})
 	inbox := page.Handler()
 	return s.fence(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case control.Handles(r.URL.Path):
-			api.ServeHTTP(w, r)
+			controlAPI.ServeHTTP(w, r)
+		case r.URL.Path == "/openapi.yaml" && r.Method == http.MethodGet:
+			w.Header().Set("Content-Type", "application/yaml")
+			_, _ = io.WriteString(w, api.Corrected()) // the client has left: nobody to tell
 		case page.Wanted(r):
 			inbox.ServeHTTP(w, r)
 		case s.intake.Handles(r):

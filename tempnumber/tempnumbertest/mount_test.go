@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
+	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
@@ -112,6 +114,18 @@ func TestPage(t *testing.T) {
 	require.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
 	require.Equal(t, http.StatusUnauthorized, visit(t, handler, "GET", "/", "", "Accept", "*/*").Code, "the service's own answer")
 	require.Equal(t, http.StatusForbidden, visit(t, handler, "GET", "/", "", "Accept", "text/html", "Host", "evil.example").Code)
+}
+
+func TestDocumentOfService(t *testing.T) {
+	w := visit(t, tempnumbertest.NewServer().ControlHandler(), "GET", "/openapi.yaml", "")
+	require.Equal(t, http.StatusOK, w.Code)
+	doc, err := openapi3.NewLoader().LoadFromData(w.Body.Bytes())
+	require.NoError(t, err)
+	for endpoint := range tempnumber.DefaultLimits() {
+		method, path, _ := strings.Cut(string(endpoint), " ")
+		require.NotNil(t, doc.Paths.Value(path), endpoint)
+		require.NotNil(t, doc.Paths.Value(path).GetOperation(method), endpoint)
+	}
 }
 
 func TestCORS(t *testing.T) {
