@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"iter"
+	"time"
 
 	"github.com/tempnumber/tempnumber-go/gen"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
@@ -162,34 +163,39 @@ func (h *historyReader) read(ctx context.Context, r orders.Range) ([]*Activation
 	if err != nil {
 		return nil, err
 	}
-	isPast := func(order orders.Order, page *ActivationPage) bool {
-		return order.IsPast(r.Above, h.caller.clock.Earliest(r.Since), factsOf(page.Activations, h.caller.seed))
+	var since time.Time
+	if !r.Since.IsZero() {
+		since = h.caller.clock.Earliest(r.Since)
 	}
-	order, pages, step := orders.OrderOf(factsOf(first.Activations, h.caller.seed)), first.Pages, 1
-	w.ask.Page = 2
-	switch {
-	case len(first.Activations) == 0:
-		pages = 1
-	case order.OldestFirst && pages > 1:
-		w.ask.Page, step = pages, -1
-	case order.OldestFirst: // it does not say where the newest are
-		order = orders.Order{}
-	case isPast(order, first):
-		pages = 1
-	}
-	for w.ask.Page > 1 && (pages == 0 || w.ask.Page <= pages) {
-		page, fresh, err := w.read(ctx, true)
-		if err != nil {
+	var order orders.Order
+	step, page := 1, first
+	for pages := first.Pages; len(first.Activations) > 0; {
+		facts := factsOf(page.Activations, h.caller.seed)
+		if !order.NewestFirst && !order.OldestFirst {
+			order = orders.OrderOf(factsOf(all, h.caller.seed))
+			switch {
+			case order.OldestFirst && pages > w.ask.Page: // the newest stand on the last page
+				w.ask.Page, step = pages+1, -1
+				facts = nil
+			case order.OldestFirst && pages == 0: // it does not say where the newest are
+				order, facts = orders.Order{}, nil
+			}
+		}
+		if order.IsPast(r.Above, since, facts) {
+			break
+		}
+		w.ask.Page += step
+		if w.ask.Page < 2 || pages != 0 && w.ask.Page > pages {
+			break
+		}
+		var fresh []*Activation
+		if page, fresh, err = w.read(ctx, true); err != nil {
 			return nil, err
 		}
 		all = append(all, fresh...)
 		if len(fresh) == 0 && w.ask.Page != pages {
 			break // it repeats itself, or ends before its time
 		}
-		if isPast(order, page) {
-			break
-		}
-		w.ask.Page += step
 	}
 	h.book.SawNewest()
 	return all, nil

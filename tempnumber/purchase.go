@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/tempnumber/tempnumber-go/gen"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
@@ -108,7 +109,7 @@ func (k bookkeeper) admit(ctx context.Context, p *purchase) error {
 	if k.exclusive && !k.book.KnowsNewest() {
 		// Without knowing what was there before, Reconcile could not be sure. An order need not wait for that,
 		// so an error does no harm.
-		_, _ = k.history.shared(ctx, orders.Range{Above: math.MaxInt64})
+		_, _ = k.history.shared(ctx, orders.Range{Above: math.MaxInt64, Since: time.Now()})
 	}
 	p.order = k.book.Begin(p.params.pair())
 	p.intent = Intent{

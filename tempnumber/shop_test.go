@@ -22,9 +22,11 @@ import (
 type shop struct {
 	ahead       time.Duration // its clock, of the local one
 	oldestFirst bool
-	shuffled    bool // activations of one second are in the wrong order
-	pageSize    int  // the largest page; 0 for any size
-	noUTC       bool // activations have no server time
+	shuffled    bool              // activations of one second are in the wrong order
+	pageSize    int               // the largest page; 0 for any size
+	noDate      bool              // answers have no Date header
+	idOf        func(n int) int64 // the id of the nth activation; nil for ascending ones from 1001 on
+	noUTC       bool              // activations have no server time
 
 	mu        sync.Mutex
 	sold      []shopActivation // by id
@@ -58,11 +60,28 @@ func (s *shop) sell(service, country string) shopActivation {
 	}
 	s.purchases[service]++
 	a := shopActivation{
-		ID: int64(1001 + len(s.sold)), Status: StatusSMSRequested, ServiceID: service, CountryID: country, Price: 0.5,
+		ID: s.id(len(s.sold)), Status: StatusSMSRequested, ServiceID: service, CountryID: country, Price: 0.5,
 		Number: 18450000000 + int64(len(s.sold)), CreatedAt: s.now().Unix(), ExpireAt: s.now().Add(20 * time.Minute).Unix(),
 	}
 	s.sold = append(s.sold, a)
 	return s.shown(a)
+}
+
+func (s *shop) id(n int) int64 {
+	if s.idOf != nil {
+		return s.idOf(n)
+	}
+	return int64(1001 + n)
+}
+
+// find returns an activation, nil when there is none with the id. s.mu is held.
+func (s *shop) find(id int64) *shopActivation {
+	for i := range s.sold {
+		if s.sold[i].ID == id {
+			return &s.sold[i]
+		}
+	}
+	return nil
 }
 
 func (s *shop) shown(a shopActivation) shopActivation {
@@ -76,7 +95,7 @@ func (s *shop) shown(a shopActivation) shopActivation {
 func (s *shop) change(id ActivationID, f func(*shopActivation)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f(&s.sold[int64(id)-1001])
+	f(s.find(int64(id)))
 }
 
 func (s *shop) bought(service string) int {
@@ -87,7 +106,9 @@ func (s *shop) bought(service string) int {
 
 // ServeHTTP serves the four operations on activations.
 func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	if !s.noDate {
+		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	}
 	w.Header().Set("Content-Type", "application/json")
 	path := strings.TrimPrefix(r.URL.Path, "/api/v1")
 	switch {
@@ -105,12 +126,12 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		id, err := strconv.ParseInt(strings.TrimPrefix(path, "/activations/"), 10, 64)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if err != nil || id < 1001 || id > int64(1000+len(s.sold)) {
+		a := s.find(id)
+		if err != nil || a == nil {
 			w.WriteHeader(404)
 			fmt.Fprint(w, `{"errorName": "ResourceNotFoundException", "errorMessage": "no"}`)
 			return
 		}
-		a := &s.sold[id-1001]
 		if r.Method == http.MethodGet {
 			write(w, s.shown(*a))
 			return

@@ -59,6 +59,8 @@ const lastSeenFor = 30 * time.Second
 type Book struct {
 	mu       sync.Mutex
 	high     int64 // the highest id seen
+	ids      idOrder
+	count    uint64 // of the activations heard of
 	lastSent time.Time
 	// newest reports that every activation above high is newer than the client: it has bought something, or
 	// has seen the newest end of the history.
@@ -68,9 +70,39 @@ type Book struct {
 	resolved recent[Key, int64] // what Reconcile was sure of
 }
 
+// idOrder learns whether newer activations have higher ids, which is not documented.
+type idOrder struct {
+	last       Activation // of those with a time, the one seen last
+	ascending  int        // how often one that was made later had the higher id
+	descending bool       // one that was made later had the lower id
+}
+
+// enoughIDs is how many steps have to agree before ids count as ascending: nine random ids do not by chance.
+const enoughIDs = 8
+
+func (o *idOrder) learn(a Activation) {
+	if a.CreatedAt.IsZero() {
+		return
+	}
+	if made := a.CreatedAt.Compare(o.last.CreatedAt); made != 0 && o.last.ID != 0 && a.ID != o.last.ID {
+		if made == cmp.Compare(a.ID, o.last.ID) {
+			o.ascending++
+		} else {
+			o.descending = true
+		}
+	}
+	o.last = a
+}
+
+// separates reports whether an activation at or below an order's high-water mark is older than the order. Where
+// the time is known it decides, until ids are known to ascend.
+func (o *idOrder) separates(a Activation) bool {
+	return !o.descending && (o.ascending >= enoughIDs || a.CreatedAt.IsZero())
+}
+
 // facts is what is known of one activation.
 type facts struct {
-	first time.Time // when it was first heard of
+	first uint64 // the book's count when it was first heard of
 	// claimed reports that it belongs to an order, or that the program knows it by itself: no other order
 	// bought it.
 	claimed bool
@@ -91,6 +123,7 @@ type Purchase struct {
 	// The rest is guarded by the book's lock.
 	noBaseline  bool          // it is not known which activations are older
 	sent        time.Time     // when it was last sent, or began to wait for its turn
+	known       uint64        // the book's count at that time: what was heard of by then, the order did not buy
 	inFlight    chan struct{} // open while it may be on its way to the service, else nil
 	unknown     bool          // it ended and nobody knows how
 	ended       time.Time     // when it did
@@ -107,7 +140,7 @@ func (b *Book) Begin(pair Pair) *Purchase {
 		sent = b.lastSent.Add(1)
 	}
 	b.lastSent = sent
-	p := &Purchase{Key: Key{pair, sent.UnixNano(), b.high}, SentAt: sent, book: b, noBaseline: !b.newest, sent: sent}
+	p := &Purchase{Key: Key{pair, sent.UnixNano(), b.high}, SentAt: sent, book: b, noBaseline: !b.newest, sent: sent, known: b.count}
 	if b.open == nil {
 		b.open = make(map[*Purchase]struct{})
 	}
@@ -119,7 +152,7 @@ func (b *Book) Begin(pair Pair) *Purchase {
 func (p *Purchase) MarkSent() {
 	p.book.mu.Lock()
 	defer p.book.mu.Unlock()
-	p.sent, p.inFlight = time.Now(), make(chan struct{})
+	p.sent, p.known, p.inFlight = time.Now(), p.book.count, make(chan struct{})
 }
 
 // MarkNotDone records that the attempt had no effect. The order may be sent again.
@@ -161,7 +194,8 @@ func (p *Purchase) FinishUnknown() {
 func (b *Book) change(id int64, set func(*facts)) {
 	f, known := b.facts.get(id)
 	if !known {
-		f.first = time.Now()
+		b.count++
+		f.first = b.count
 	}
 	set(&f)
 	b.facts.set(id, f)
@@ -172,7 +206,7 @@ func (b *Book) KnownBefore(p *Purchase, id int64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	f, known := b.facts.get(id)
-	return known && f.first.Before(p.sent)
+	return known && f.first <= p.known
 }
 
 // Observe takes in an activation that an answer showed. It reports whether this may be what an order bought
@@ -181,6 +215,7 @@ func (b *Book) Observe(a Activation, clock *ServerClock) (late bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.high = max(b.high, a.ID)
+	b.ids.learn(a)
 	f, _ := b.facts.get(a.ID)
 	for p := range b.open {
 		if p.unknown && p.reconciling == 0 && !p.reported && !f.suggested && b.remembers(p.Key) &&
@@ -242,11 +277,18 @@ func (b *Book) LastSeen(id int64) time.Time {
 	return f.waiting
 }
 
-// isCandidate reports whether an order may have bought an activation; since is its time by the server's
-// clock. b.mu is held.
+// isCandidate reports whether an order may have bought an activation: it is of the pair, belongs to nobody, was
+// not known when the order was sent, and was made since, by the server's clock. b.mu is held.
 func (b *Book) isCandidate(key Key, since time.Time, a Activation) bool {
-	f, _ := b.facts.get(a.ID)
-	return !f.claimed && a.ID > key.HighWater && a.Pair == key.Pair && (a.CreatedAt.IsZero() || !a.CreatedAt.Before(since))
+	f, known := b.facts.get(a.ID)
+	p := b.purchase(key)
+	switch {
+	case a.Pair != key.Pair, f.claimed, known && p != nil && f.first <= p.known:
+		return false
+	case a.ID <= key.HighWater && b.ids.separates(a):
+		return false
+	}
+	return a.CreatedAt.IsZero() || !a.CreatedAt.Before(since)
 }
 
 // remembers reports whether all claims since an order are still known. b.mu is held.

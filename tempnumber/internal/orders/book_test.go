@@ -59,8 +59,9 @@ func TestCandidates(t *testing.T) {
 			want bool
 		}{
 			"newer":                    {boughtAt(11, sent), true},
-			"at the mark":              {boughtAt(10, sent), false},
-			"below the mark":           {boughtAt(9, sent), false},
+			"known before":             {boughtAt(10, sent), false},
+			"below the mark":           {boughtAt(9, sent), true},
+			"below it, without a time": {boughtAt(9, time.Time{}), false},
 			"within the tolerance":     {boughtAt(11, sent.Add(-clockTolerance)), true},
 			"before the tolerance":     {boughtAt(11, sent.Add(-clockTolerance-time.Second)), false},
 			"much later":               {boughtAt(11, sent.Add(time.Hour)), true},
@@ -72,6 +73,44 @@ func TestCandidates(t *testing.T) {
 			require.Equal(t, c.want, len(b.Suggest(o.Key, clock, []Activation{c.a})) == 1, name)
 		}
 	})
+}
+
+func TestHighWaterCountsWhereIDsAscend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, c := range map[string]struct {
+			id   func(i int) int64
+			want bool // an id below the mark is a candidate
+		}{
+			"ascending":  {func(i int) int64 { return int64(100 + i) }, false},
+			"descending": {func(i int) int64 { return int64(100 - i) }, true},
+			"mixed":      {func(i int) int64 { return int64(100 + i*37%19) }, true},
+		} {
+			b, clock := &Book{}, exactClock()
+			for i := range 12 {
+				b.Observe(boughtAt(c.id(i), time.Now()), clock)
+				time.Sleep(time.Second)
+			}
+			o := lose(b)
+			below := boughtAt(50, time.Now())
+			require.Equal(t, c.want, len(b.Suggest(o.Key, clock, []Activation{below})) == 1, name)
+			require.Len(t, b.Suggest(o.Key, clock, []Activation{boughtAt(150, time.Now())}), 1, name)
+			below.CreatedAt = time.Time{}
+			require.Equal(t, c.want, len(b.Suggest(o.Key, clock, []Activation{below})) == 1, name+", without a time")
+		}
+	})
+}
+
+func TestKnownBefore(t *testing.T) {
+	b, clock := &Book{}, exactClock()
+	b.Observe(boughtAt(1, time.Now()), clock)
+	p := b.Begin(facebook())
+	b.Observe(boughtAt(2, time.Now()), clock)
+	p.MarkSent()
+	b.Observe(boughtAt(3, time.Now()), clock)
+	require.True(t, b.KnownBefore(p, 1))
+	require.True(t, b.KnownBefore(p, 2), "heard of while the order waited for its turn")
+	require.False(t, b.KnownBefore(p, 3))
+	require.False(t, b.KnownBefore(p, 4))
 }
 
 func TestLateNumberIsReportedOnce(t *testing.T) {

@@ -44,8 +44,9 @@ func (c *ServerClock) Learn(from Source, server time.Time) {
 const (
 	// clockTolerance covers that the service's times are whole seconds, and that its machines need not agree.
 	clockTolerance = 5 * time.Second
-	// unknownClockTolerance is used until the service has said what time it is.
-	unknownClockTolerance = 5 * time.Minute
+	// unknownClockTolerance is used until the service has said what time it is: clocks that nobody sets run
+	// minutes apart.
+	unknownClockTolerance = 15 * time.Minute
 )
 
 // Earliest returns the smallest time that the service can have put on something that happened at a local time.

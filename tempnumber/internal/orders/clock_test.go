@@ -12,9 +12,9 @@ func TestServerClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c ServerClock
 		now := time.Now()
-		require.Equal(t, now.Add(-5*time.Minute), c.Earliest(now), "nothing is known")
+		require.Equal(t, now.Add(-15*time.Minute), c.Earliest(now), "nothing is known")
 		c.Learn(SourceDate, time.Time{})
-		require.Equal(t, now.Add(-5*time.Minute), c.Earliest(now))
+		require.Equal(t, now.Add(-15*time.Minute), c.Earliest(now))
 		c.Learn(SourceDate, now.Add(time.Hour))
 		require.Equal(t, now.Add(time.Hour-5*time.Second), c.Earliest(now))
 		c.Learn(SourceActivation, now.Add(2*time.Hour))

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -47,8 +48,9 @@ func (f *Flight[T]) Read(ctx context.Context, r Range, read func(context.Context
 		}
 		next := &reading[T]{begun: time.Now(), which: f.widest(r)}
 		next.seen, next.err = read(ctx, next.which)
-		if next.err != nil && ctx.Err() != nil {
-			return nil, next.err // what stopped this caller is not the others' answer
+		// What stopped this caller, or would have been too late for it, is not the others' answer.
+		if errors.Is(next.err, context.Canceled) || errors.Is(next.err, context.DeadlineExceeded) || ctx.Err() != nil && next.err != nil {
+			return nil, next.err
 		}
 		f.last = next
 	}

@@ -30,7 +30,8 @@ type Order struct {
 	ByID bool
 }
 
-// OrderOf learns the order of a history from one of its pages.
+// OrderOf learns the order of a history from some of its pages. Times go before ids, which are not known to
+// ascend: ids decide only where activations have no time.
 func OrderOf(page []Activation) Order {
 	steps := func(compare func(a, b Activation) int) (down, up bool) {
 		for i := 1; i < len(page); i++ {
@@ -39,17 +40,17 @@ func OrderOf(page []Activation) Order {
 		}
 		return down, up
 	}
-	down, up := steps(func(a, b Activation) int { return cmp.Compare(a.ID, b.ID) })
-	if down != up {
-		return Order{NewestFirst: down, OldestFirst: up, ByID: true}
+	idsDown, idsUp := steps(func(a, b Activation) int { return cmp.Compare(a.ID, b.ID) })
+	down, up := steps(func(a, b Activation) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	if !down && !up { // without times, or all of one second
+		return Order{NewestFirst: idsDown && !idsUp, OldestFirst: idsUp && !idsDown, ByID: idsDown != idsUp}
 	}
 	// Those of one second may stand in any order.
-	down, up = steps(func(a, b Activation) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	return Order{NewestFirst: down && !up, OldestFirst: up && !down}
+	return Order{NewestFirst: down && !up, OldestFirst: up && !down, ByID: down != up && down == idsDown && up == idsUp}
 }
 
-// IsPast reports whether later pages cannot hold anything in range: page holds something at or below the id,
-// or made before the server's time since.
+// IsPast reports whether later pages cannot hold anything in range: page holds something made before since, by
+// the server's clock. Where there are no times the ids decide: it holds something at or below above.
 func (o Order) IsPast(above int64, since time.Time, page []Activation) bool {
 	if len(page) == 0 || !o.NewestFirst && !o.OldestFirst {
 		return false
@@ -58,5 +59,8 @@ func (o Order) IsPast(above int64, since time.Time, page []Activation) bool {
 	if o.OldestFirst {
 		oldest = page[0]
 	}
-	return o.ByID && oldest.ID <= above || !oldest.CreatedAt.IsZero() && oldest.CreatedAt.Before(since)
+	if !oldest.CreatedAt.IsZero() && !since.IsZero() {
+		return oldest.CreatedAt.Before(since)
+	}
+	return o.ByID && oldest.ID <= above
 }

@@ -19,6 +19,8 @@ func TestOrderOf(t *testing.T) {
 		"by second, down":    {[]Activation{made(3, 9), made(4, 9), made(1, 8)}, Order{NewestFirst: true}},
 		"by second, up":      {[]Activation{made(1, 7), made(4, 9), made(3, 9)}, Order{OldestFirst: true}},
 		"in one second":      {[]Activation{made(1, 7), made(3, 7), made(2, 7)}, Order{}},
+		"ids of no order":    {[]Activation{made(9, 9), made(3, 8), made(4, 7)}, Order{NewestFirst: true}},
+		"ids that descend":   {[]Activation{made(3, 9), made(4, 8)}, Order{NewestFirst: true}},
 		"in no order at all": {[]Activation{made(1, 7), made(3, 9), made(2, 8)}, Order{}},
 	} {
 		require.Equal(t, c.want, OrderOf(c.page), name)
@@ -29,14 +31,18 @@ func TestIsPast(t *testing.T) {
 	page := []Activation{made(5, 50), made(4, 40), made(3, 30)}
 	down, up, seconds := Order{NewestFirst: true, ByID: true}, Order{OldestFirst: true, ByID: true}, Order{NewestFirst: true}
 	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
-	require.False(t, down.IsPast(2, at(0), page))
-	require.True(t, down.IsPast(3, at(0), page))
-	require.False(t, down.IsPast(0, at(30), page))
+	var any time.Time
+	require.False(t, down.IsPast(2, any, page))
+	require.True(t, down.IsPast(3, any, page))
+	require.False(t, down.IsPast(9, at(30), page), "the time decides where there is one")
 	require.True(t, down.IsPast(0, at(31), page))
 	require.False(t, up.IsPast(4, at(50), page), "its oldest is first")
-	require.True(t, up.IsPast(5, at(0), page))
-	require.False(t, seconds.IsPast(9, at(0), page), "the page is not ordered by id")
+	require.True(t, up.IsPast(5, any, page))
+	require.False(t, seconds.IsPast(9, any, page), "the page is not ordered by id")
 	require.True(t, seconds.IsPast(9, at(31), page))
+	untimed := []Activation{made(5, 0), made(3, 0)}
+	require.True(t, down.IsPast(3, at(99), untimed))
+	require.False(t, down.IsPast(2, at(99), untimed))
 	require.False(t, down.IsPast(9, at(99), nil))
 	require.False(t, Order{}.IsPast(9, at(99), page))
 	require.False(t, down.IsPast(0, at(99), []Activation{made(5, 0)}), "no creation time")
