@@ -110,7 +110,7 @@ func (s *surroundings) countCase(word string) {
 // against it.
 func (j judge) evidence(c candidate) evidence {
 	left, right := j.left(c), j.right(c)
-	if left.other || right.former || right.ends && left.found != labeled {
+	if left.other || right.former || right.ends {
 		return noEvidence
 	}
 	if c.form == formLetters {
@@ -273,7 +273,7 @@ func (j judge) right(c candidate) side {
 			s.former = direct && !j.numberSoon(i)
 			return s
 		case t.class == ends:
-			s.ends = direct
+			s.ends = direct && !j.numberSoon(i)
 			return s
 		case t.class == namesOther:
 			if j.word(i, +1, false).class != announces { // "your account code"
@@ -297,7 +297,7 @@ func (j judge) right(c candidate) side {
 }
 
 // numberSoon reports whether a number stands shortly behind token i, in its sentence:
-// "expired in 5 minutes" speaks of what will be.
+// "expired in 5 minutes" and "ends at 10:45" speak of what will be.
 func (j judge) numberSoon(i int) bool {
 	const soon = 6
 	for n := i + 1; n <= i+soon; n++ {

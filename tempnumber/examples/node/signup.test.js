@@ -32,12 +32,12 @@ after(() => programs.forEach((program) => program.stop()));
 
 describe("people sign up", { concurrency: workers }, () => {
   for (let worker = 0; worker < workers; worker++) {
-    test(`worker ${worker}`, { timeout: 120_000 }, async () => {
+    test(`worker ${worker}`, { timeout: 240_000 }, async () => {
       const app = apps[worker % apps.length];
       const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium" });
       try {
         const page = await browser.newPage();
-        page.setDefaultTimeout(60_000);
+        page.setDefaultTimeout(120_000);
         await page.goto(app.url);
 
         const number = await box.orderNumber("facebook", "us");

@@ -376,20 +376,20 @@ func TestWebhook(t *testing.T) {
 	require.JSONEq(t, `{"id":"7"}`, body)
 
 	for query, body := range map[string]string{
-		"to=/x&text=/sms/otp":         nested,
-		"to=/a~1b/9&text=/sms/otp":    nested,
-		"to=/user&text=/sms/otp":      nested,
-		"to=/user/phone&text={/nope}": nested,
-		"to=/user/phone&test=/x":      nested,
-		"to=/user/phone&to=/x":        nested,
-		"to=":                         nested,
-		"from=/nope":                  `{"to":"18454123223","text":"hi"}`,
-		"":                            `{"to":"18454123223","text":" "}`,
-		"text=/t":                     `{"to":"18454123223","t":null}`,
-		"text=/text":                  `{"to":"12","text":"x"}`,
-		"text=/text&to=/to":           `not JSON`,
-		"to=/to":                      `{"to":"18454123223","text":"` + strings.Repeat("x", maxText+1) + `"}`,
-		"%zz":                         nested,
+		"to=/x&text=/sms/otp":                         nested,
+		"to=/a~1b/9&text=/sms/otp":                    nested,
+		"to=/user&text=/sms/otp":                      nested,
+		"to=/user/phone&text={/nope}":                 nested,
+		"to=/user/phone&test=/x":                      nested,
+		"to=/user/phone&to=/user/phone&text=/sms/otp": nested,
+		"to=":               nested,
+		"from=/nope":        `{"to":"18454123223","text":"hi"}`,
+		"":                  `{"to":"18454123223","text":" "}`,
+		"text=/t":           `{"to":"18454123223","t":null}`,
+		"text=/text":        `{"to":"12","text":"x"}`,
+		"text=/text&to=/to": `not JSON`,
+		"to=/to":            `{"to":"18454123223","text":"` + strings.Repeat("x", maxText+1) + `"}`,
+		"%zz":               nested,
 	} {
 		status, answer := sendJSON(h, "/intake/http?"+query, body)
 		require.Equal(t, http.StatusBadRequest, status, query)
