@@ -1,6 +1,6 @@
 # Every command of the project is a target here; `make` alone lists them. demo and test need nothing
 # but Go. Tools written in Go are run by `go run` at a pinned version: built from source once and kept
-# in Go's build cache. Prism, which needs Node 20, is kept in .cache/.
+# in Go's build cache. Prism and the tools for TypeScript, which need Node 20, are kept in .cache/.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,6 +12,8 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 OASDIFF := go run github.com/oasdiff/oasdiff@v1.35.0
 PRISM_VERSION := 5.14.2
 PRISM := .cache/prism-$(PRISM_VERSION)/node_modules/.bin/prism
+TYPESCRIPT_PACKAGES := openapi-typescript@7.13.0 openapi-fetch@0.17.0 typescript@5.9.3 @types/node@20.19.43
+TYPESCRIPT := .cache/typescript
 
 # How long `make fuzz` stays with each target.
 FUZZTIME ?= 60s
@@ -60,6 +62,18 @@ drift: generate ## fail when what is generated is not what api/ gives
 	git add -N gen api/openapi.corrected.yaml
 	git diff --exit-code -- gen api/openapi.corrected.yaml
 
+# What the document asks of the code, said before the compiler and the other tests fail for the same reason.
+# The first compiles whatever the document says, the second without the service in a box.
+.PHONY: guards
+guards: ## tell what a changed document asks of the code
+	go test -count=1 ./tempnumber/internal/document
+	go test -count=1 ./tempnumber/internal/guard
+	go build ./tempnumber ./tempnumber/tempnumbertest
+
+.PHONY: rehearse
+rehearse: ## try the move to an invented next version of the document, on a copy
+	go test -count=1 -v -timeout 30m ./tempnumber/internal/rehearsal -rehearse
+
 .PHONY: tidy
 tidy: ## fail when go.mod or go.sum is not tidy
 	go mod tidy -diff
@@ -69,12 +83,16 @@ build: ## build the command line tool into bin/
 	go build -trimpath -o bin/ ./tempnumber/cmd/...
 
 $(PRISM):
-	npm install --prefix .cache/prism-$(PRISM_VERSION) --no-save --no-audit --no-fund --ignore-scripts \
+	npm install --prefix .cache/prism-$(PRISM_VERSION) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts \
 		@stoplight/prism-cli@$(PRISM_VERSION)
 
+$(TYPESCRIPT): Makefile
+	npm install --prefix $(TYPESCRIPT) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts $(TYPESCRIPT_PACKAGES)
+	touch $(TYPESCRIPT)
+
 .PHONY: contract
-contract: $(PRISM) ## hold the client against a mock server of the document (needs Node 20)
-	.ci/contract $(PRISM)
+contract: $(PRISM) $(TYPESCRIPT) ## hold client and box against the document, by Prism and TypeScript (needs Node 20)
+	.ci/contract $(PRISM) $(TYPESCRIPT)
 
 # The providers' SDKs for Node, and the driver of a browser, at the versions of package.json.
 NODE_EXAMPLES := tempnumber/examples/node
@@ -135,5 +153,5 @@ specdiff: ## tell what the changed api/openapi.yaml breaks, against the committe
 	$(OASDIFF) breaking .cache/openapi.yaml api/openapi.yaml --fail-on ERR
 
 .PHONY: check
-check: drift tidy vet lint test race test-386 contract intake recipes browser ## everything that has to hold before a change lands
+check: drift guards tidy vet lint test race test-386 contract intake recipes browser ## everything that has to hold before a change lands
 	.ci/fuzz 10000x

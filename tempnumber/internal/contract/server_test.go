@@ -71,7 +71,7 @@ func TestOtherServer(t *testing.T) {
 		tempnumber.WithRetry(tempnumber.RetryPolicy{MaxAttempts: 1}))
 	require.NoError(t, err)
 
-	reads := reads(25687)
+	reads := reads(12312) // the id in the examples: a mock server answers with them, whatever it is asked for
 	for operation, read := range reads {
 		t.Run(operation, func(t *testing.T) {
 			checked.report = func(err error) { t.Error(err) }
