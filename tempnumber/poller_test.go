@@ -630,3 +630,31 @@ func TestSlowCallbackMissesNoUpdate(t *testing.T) {
 		require.Equal(t, []tempnumber.Status{tempnumber.StatusNumberRequested, tempnumber.StatusNumberReceived, tempnumber.StatusSMSRequested, tempnumber.StatusSMSReceived}, seen)
 	}, tempnumbertest.WithSetupTime(10*time.Second, 10*time.Second))
 }
+
+// slowNetwork is a network that takes its time, and lets go of a request that is cancelled.
+type slowNetwork struct{ http.RoundTripper }
+
+func (s slowNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
+	timer := time.NewTimer(150 * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return s.RoundTripper.RoundTrip(r)
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+// TestNothingOutlivesTheLastWait ends the bubble in the moment in which the last wait
+// ends: time stands still from there on, so whatever still waited for it would show.
+func TestNothingOutlivesTheLastWait(t *testing.T) {
+	for i := range 40 {
+		synctest.Test(t, func(t *testing.T) {
+			server, orders := crowd(t)
+			ids := order(t, orders, 1+i%4)
+			client, err := tempnumber.New(tempnumbertest.DefaultKey, tempnumber.WithHTTPClient(&http.Client{Transport: slowNetwork{server.Transport()}}))
+			require.NoError(t, err)
+			waitForAll(t, client, ids, 5*time.Second+time.Duration(i)*37*time.Millisecond)
+		})
+	}
+}
