@@ -21,13 +21,13 @@ type watch struct {
 	console *console
 	over    func() bool // the command was interrupted: failures are expected now
 
-	mu       sync.Mutex
-	refused  map[tempnumber.Endpoint]bool // the rate limit was used up at least once
-	tries    int                          // that failed, since the service was last there
-	since    time.Time                    // the first of them
-	status   int                          // of the last of them; 0 means no answer
-	dial     error                        // why there was no connection
-	drawn    bool                         // a wait draws the live line, and tells of the trouble in it
+	mu      sync.Mutex
+	refused map[tempnumber.Endpoint]bool // the rate limit was used up at least once
+	tries   int                          // that failed, since the service was last there
+	since   time.Time                    // the first of them
+	status  int                          // of the last of them; 0 means no answer
+	dial    error                        // why there was no connection
+	drawn   bool                         // a wait draws the live line, and tells of the trouble in it
 }
 
 // Observe receives what the client does.
