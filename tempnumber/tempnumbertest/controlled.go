@@ -46,10 +46,6 @@ func (c controlled) AcceptSMS(from, to, text string) (control.Message, error) {
 	return control.Message(m), err
 }
 
-func (c controlled) Messages() []control.Message {
-	return convert(c.Server.Messages(), func(m Message) control.Message { return control.Message(m) })
-}
-
 // convert converts the elements of a list. The result is never nil.
 func convert[From, To any](from []From, element func(From) To) []To {
 	to := make([]To, len(from))
@@ -181,7 +177,7 @@ func (c controlled) AddAutoSMS(rule control.AutoSMS) {
 		return r.ServiceID == rule.ServiceID && r.CountryID == rule.CountryID && r.Number == rule.Number
 	}
 	rules := append(slices.DeleteFunc(slices.Clone(c.auto), same), rule)
-	slices.SortStableFunc(rules, func(a, b control.AutoSMS) int { return b.Narrowness() - a.Narrowness() })
+	slices.SortStableFunc(rules, func(a, b control.AutoSMS) int { return narrowness(b) - narrowness(a) })
 	c.mu.Unlock()
 	c.AutoDeliverFunc(func(a Activation) (time.Duration, string, bool) {
 		for _, r := range rules {
@@ -192,6 +188,17 @@ func (c controlled) AddAutoSMS(rule control.AutoSMS) {
 		return 0, "", false
 	})
 	c.set(func() { c.auto = rules })
+}
+
+// narrowness returns how many of service, country and number a rule names.
+func narrowness(rule control.AutoSMS) int {
+	n := 0
+	for _, named := range [...]string{rule.ServiceID, rule.CountryID, rule.Number} {
+		if named != "" {
+			n++
+		}
+	}
+	return n
 }
 
 func (c controlled) StopAutoDeliver() { c.AutoDeliverFunc(nil) }

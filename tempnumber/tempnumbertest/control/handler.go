@@ -35,8 +35,6 @@ type Box interface {
 	DeliverSMSTo(number, text string) (tempnumber.ActivationID, error)
 	// AcceptSMS takes in an SMS to any number.
 	AcceptSMS(from, to, text string) (Message, error)
-	// Messages returns the newest SMS that came.
-	Messages() []Message
 	// AwaitMessages returns those to a number, or to all with an empty one, whose id is
 	// above since, as soon as there are some or the time is over.
 	AwaitMessages(ctx context.Context, wait time.Duration, to string, since int64) []Message

@@ -147,17 +147,6 @@ type AutoSMS struct {
 	Number    string   `json:"number,omitempty"`
 }
 
-// Narrowness returns how many of service, country and number the rule names.
-func (s AutoSMS) Narrowness() int {
-	n := 0
-	for _, named := range [...]string{s.ServiceID, s.CountryID, s.Number} {
-		if named != "" {
-			n++
-		}
-	}
-	return n
-}
-
 // Rules are the service's own rules that refuse requests.
 type Rules struct {
 	RateLimits      bool `json:"rate_limits"`      // those that the server was made with, or none

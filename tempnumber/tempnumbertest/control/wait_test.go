@@ -118,7 +118,7 @@ func TestAwaitAutoSMS(t *testing.T) {
 			go func() {
 				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/control/codes/"+a.Phone.E164()+"?wait=5m", http.NoBody)
 				if err == nil {
-					_, err = client.Do(r) //nolint:bodyclose // it is in memory
+					_, err = client.Do(r)
 				}
 				if err == nil {
 					arrived <- time.Since(began)
