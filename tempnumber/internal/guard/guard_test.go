@@ -170,7 +170,7 @@ func TestEveryFieldIsCarried(t *testing.T) {
 		}
 	}
 	refusal := doc.Components.Schemas["Error"]
-	refused := func(body any) error {
+	refused := func(body any) any {
 		text, err := json.Marshal(body)
 		require.NoError(t, err)
 		_, err = methods()["newActivation"](t.Context(), client(t, &recorder{status: http.StatusConflict, answer: text}))
