@@ -184,3 +184,14 @@ func redirect(t *testing.T, cmd *exec.Cmd, out, log string, full *os.File, outBu
 		cmd.Path = "/bin/sh"
 	}
 }
+
+// A program that throws the answer away may open the null device for reading and
+// writing; that is no failure of a command that costs nothing.
+func TestNullDevice(t *testing.T) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer null.Close()
+	cmd := process(t.Context(), t, nil, "version")
+	cmd.Stdout = null
+	require.NoError(t, cmd.Run())
+}

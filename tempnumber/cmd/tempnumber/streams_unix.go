@@ -30,7 +30,7 @@ func opened(stream *os.File) io.Writer {
 		return stream
 	}
 	if info, err := stream.Stat(); err == nil && os.SameFile(info, null) {
-		return cli.ClosedOutput{}
+		return cli.ClosedOutput{Null: stream}
 	}
 	return stream
 }

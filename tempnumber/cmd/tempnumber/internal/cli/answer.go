@@ -53,6 +53,9 @@ func (o *answer) idRunE(p *program, do func(context.Context, tempnumber.Activati
 func (o *answer) orderRunE(p *program, options *orderOptions, do func(context.Context, tempnumber.CreateActivationParams) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		p.purchases.wanted, p.purchases.off = true, options.noJournal
+		if p.env.closedStdout && !o.stepOutput {
+			p.env.Stdout = ClosedOutput{}
+		}
 		params, err := p.orderParams(args)
 		if err != nil {
 			return err

@@ -6,9 +6,11 @@ import (
 	"io/fs"
 )
 
-// ClosedOutput is a standard output that was closed before the program started:
-// nothing can be written to it.
-type ClosedOutput struct{}
+// ClosedOutput is a standard stream that was probably closed before the program
+// started: nothing that is written to it can be read. It cannot be told from a
+// null device that the caller opened for reading and writing, so only commands that
+// pay for a number take it for an error.
+type ClosedOutput struct{ Null io.Writer }
 
 // Write fails.
 func (ClosedOutput) Write([]byte) (int, error) { return 0, errors.New("it is closed") }

@@ -17,6 +17,7 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	closedStdout   bool      // nobody can read the answer
 	rawStderr      io.Writer // for commands to GitHub's runner
 
 	// NewClient makes the client of the service; nil means tempnumber.New.
@@ -26,6 +27,9 @@ type Env struct {
 // Run carries out one command line, without the name of the program in it, and
 // returns the exit code. When ctx ends the command was interrupted.
 func Run(ctx context.Context, env Env, args []string) int {
+	if closed, ok := env.Stdout.(ClosedOutput); ok {
+		env.Stdout, env.closedStdout = closed.Null, true
+	}
 	if env.inActions() {
 		env.rawStderr = env.Stderr
 		env.Stdout, env.Stderr = defusingWriter{env.Stdout}, defusingWriter{env.Stderr}
