@@ -77,14 +77,15 @@ type idOrder struct {
 	descending bool       // one that was made later had the lower id
 }
 
-// enoughIDs is how many steps have to agree before ids count as ascending: nine random ids do not by chance.
-const enoughIDs = 8
+// enoughIDs is how many steps, the first activation included, have to agree before ids count as ascending: nine
+// random ids do not by chance.
+const enoughIDs = 9
 
 func (o *idOrder) learn(a Activation) {
 	if a.CreatedAt.IsZero() {
 		return
 	}
-	if made := a.CreatedAt.Compare(o.last.CreatedAt); made != 0 && o.last.ID != 0 && a.ID != o.last.ID {
+	if made := a.CreatedAt.Compare(o.last.CreatedAt); made != 0 {
 		if made == cmp.Compare(a.ID, o.last.ID) {
 			o.ascending++
 		} else {
@@ -282,10 +283,10 @@ func (b *Book) LastSeen(id int64) time.Time {
 func (b *Book) isCandidate(key Key, since time.Time, a Activation) bool {
 	f, known := b.facts.get(a.ID)
 	p := b.purchase(key)
-	switch {
-	case a.Pair != key.Pair, f.claimed, known && p != nil && f.first <= p.known:
+	if a.Pair != key.Pair || f.claimed || known && p != nil && f.first <= p.known {
 		return false
-	case a.ID <= key.HighWater && b.ids.separates(a):
+	}
+	if a.ID <= key.HighWater && b.ids.separates(a) {
 		return false
 	}
 	return a.CreatedAt.IsZero() || !a.CreatedAt.Before(since)
@@ -412,9 +413,11 @@ func (b *Book) Attribute(key Key, clock *ServerClock, seen []Activation) (ids []
 func latestSentBefore(times []time.Time, end time.Time) int {
 	best := -1
 	for i, t := range times {
-		switch {
-		case t.IsZero():
-		case best < 0, !t.After(end) && (times[best].After(end) || t.After(times[best])), t.After(end) && t.Before(times[best]):
+		if t.IsZero() {
+			continue
+		}
+		late := t.After(end)
+		if best < 0 || late && t.Before(times[best]) || !late && (times[best].After(end) || t.After(times[best])) {
 			best = i
 		}
 	}

@@ -100,6 +100,43 @@ func TestHighWaterCountsWhereIDsAscend(t *testing.T) {
 	})
 }
 
+func TestClaim(t *testing.T) {
+	b, clock := &Book{}, exactClock()
+	o := lose(b)
+	candidate := func(id int64) bool { return len(b.Suggest(o.Key, clock, []Activation{boughtAt(id, time.Time{})})) == 1 }
+	require.True(t, candidate(1))
+	b.Claim(1, false)
+	require.True(t, candidate(1), "reading a suggested activation does not claim it")
+	b.Claim(1, true)
+	require.False(t, candidate(1), "waiting for it does")
+	b.Claim(2, false)
+	require.False(t, candidate(2), "the program knew it by itself")
+	b.Claim(2, false)
+	require.False(t, candidate(2))
+}
+
+func TestEnoughIDsMustAscend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, n := range []int{enoughIDs - 1, enoughIDs} {
+			b, clock := &Book{}, exactClock()
+			for i := range n {
+				b.Observe(boughtAt(int64(100+i), time.Now()), clock)
+				time.Sleep(time.Second)
+			}
+			b.Observe(boughtAt(int64(100+n-1), time.Now().Add(-time.Second)), clock) // again: nothing new
+			o := lose(b)
+			require.Equal(t, n < enoughIDs, len(b.Suggest(o.Key, clock, []Activation{boughtAt(50, time.Now())})) == 1, n)
+		}
+		// Seen from the newest to the oldest, as a page shows them, they ascend as well.
+		b, clock := &Book{}, exactClock()
+		for i := range enoughIDs + 1 {
+			b.Observe(boughtAt(int64(100-i), time.Now().Add(-time.Duration(i)*time.Second)), clock)
+		}
+		o := lose(b)
+		require.Empty(t, b.Suggest(o.Key, clock, []Activation{boughtAt(50, time.Now())}))
+	})
+}
+
 func TestKnownBefore(t *testing.T) {
 	b, clock := &Book{}, exactClock()
 	b.Observe(boughtAt(1, time.Now()), clock)
@@ -348,5 +385,29 @@ func TestAttributeAfterForgottenClaim(t *testing.T) {
 		require.Equal(t, []int64{1}, ids)
 		require.False(t, sure)
 		require.True(t, ours)
+	})
+}
+
+func TestRecentKeepsAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r recent[int, int]
+		r.set(1, 1)
+		time.Sleep(keepFacts)
+		r.set(2, 2) // of the same generation
+		time.Sleep(1)
+		r.set(3, 3) // of the next one
+		require.Zero(t, r.forgotten, "nothing is forgotten yet")
+		for key := range 3 {
+			_, ok := r.get(key + 1)
+			require.True(t, ok, key+1)
+		}
+		began := r.begun
+		time.Sleep(keepFacts + 1)
+		r.set(4, 4)
+		require.Equal(t, began, r.forgotten)
+		_, ok := r.get(2)
+		require.False(t, ok)
+		_, ok = r.get(3)
+		require.True(t, ok)
 	})
 }

@@ -64,3 +64,20 @@ func TestLatestSentBefore(t *testing.T) {
 		require.Equal(t, c.want, latestSentBefore(c.moments, at(c.end)), c)
 	}
 }
+
+func TestLateTimestampIsNoClockThatWasSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for late, want := range map[time.Duration]time.Duration{59 * time.Second: 0, time.Minute: 0, time.Minute + time.Second: -time.Minute - time.Second} {
+			var c ServerClock
+			c.Learn(SourceActivation, time.Now())
+			c.Learn(SourceActivation, time.Now().Add(-late))
+			require.Equal(t, want, c.closest, late)
+		}
+		var c ServerClock
+		c.Learn(SourceActivation, time.Now().Add(-time.Second))
+		c.Learn(SourceActivation, time.Now())
+		require.Zero(t, c.closest, "the one that was on its way for the shortest time")
+		c.Learn(SourceDate, time.Now().Add(time.Hour))
+		require.Zero(t, c.closest, "a source that is worse does not count")
+	})
+}

@@ -49,7 +49,7 @@ func (f *Flight[T]) Read(ctx context.Context, r Range, read func(context.Context
 		next := &reading[T]{begun: time.Now(), which: f.widest(r)}
 		next.seen, next.err = read(ctx, next.which)
 		// What stopped this caller, or would have been too late for it, is not the others' answer.
-		if errors.Is(next.err, context.Canceled) || errors.Is(next.err, context.DeadlineExceeded) || ctx.Err() != nil && next.err != nil {
+		if errors.Is(next.err, context.Canceled) || errors.Is(next.err, context.DeadlineExceeded) {
 			return nil, next.err
 		}
 		f.last = next
