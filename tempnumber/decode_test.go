@@ -288,7 +288,9 @@ func TestUnreadableRows(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []ServicePrices{
 		{"facebook", []CountryPrice{{"us", 50 * Cent}, {"at", Dollar / 1000}}},
-		{"telegram", []CountryPrice{}}, {"vk", []CountryPrice{}}, {"x", []CountryPrice{}},
+		{"telegram", []CountryPrice{}},
+		{"vk", []CountryPrice{}},
+		{"x", []CountryPrice{}},
 	}, list, "a price that is not known is not zero")
 	require.Equal(t, 7, odd.Rows)
 	require.Equal(t, []string{"p"}, odd.Fields)

@@ -155,9 +155,10 @@ func apiErrorFrom(method, path string, a transport.Answer, key transport.Key) *A
 		e.Name = key.Redact(clip(sent.ErrorName, 80))
 	}
 	e.Message = key.Redact(clip(sent.ErrorMessage, 300))
-	known := false // without a price the error still says what happened
-	if e.NewPrice, known = odd.price("newPrice", sent.NewPrice); !known {
-		e.NewPrice, _ = odd.price("suggestedPrice", newer.SuggestedPrice)
+	price, known := odd.price("newPrice", sent.NewPrice)
+	if !known {
+		price, _ = odd.price("suggestedPrice", newer.SuggestedPrice)
 	}
+	e.NewPrice = price // without one the error still says what happened
 	return e
 }

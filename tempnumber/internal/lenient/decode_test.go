@@ -30,7 +30,8 @@ func TestDecode(t *testing.T) {
 	}{
 		`{}`: {},
 		`{"text": "a\n", "status": "b", "number": 1.50, "yes": true, "raw": {"x": [1]}, "rows": [{"id": 1}, {"id": "2"}], "other": [[{}]]}`: {
-			want: model{"a\n", "b", "1.50", true, json.RawMessage(`{"x": [1]}`), []row{{"1"}, {"2"}}}},
+			want: model{"a\n", "b", "1.50", true, json.RawMessage(`{"x": [1]}`), []row{{"1"}, {"2"}}},
+		},
 		`{"text": null, "status": null, "number": null, "yes": null, "raw": null, "rows": null}`: {want: model{Raw: json.RawMessage("null")}},
 		`{"text": 5, "status": 5, "number": " soon ", "yes": "1", "rows": ""}`:                   {want: model{Text: "5", Status: "5", Number: "soon", Yes: true}},
 		`{"TEXT": "a", "Number": 2}`:                          {want: model{Text: "a", Number: "2"}},

@@ -31,14 +31,14 @@ func TestIsPast(t *testing.T) {
 	page := []Activation{made(5, 50), made(4, 40), made(3, 30)}
 	down, up, seconds := Order{NewestFirst: true, ByID: true}, Order{OldestFirst: true, ByID: true}, Order{NewestFirst: true}
 	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
-	var any time.Time
-	require.False(t, down.IsPast(2, any, page))
-	require.True(t, down.IsPast(3, any, page))
+	var unset time.Time
+	require.False(t, down.IsPast(2, unset, page))
+	require.True(t, down.IsPast(3, unset, page))
 	require.False(t, down.IsPast(9, at(30), page), "the time decides where there is one")
 	require.True(t, down.IsPast(0, at(31), page))
 	require.False(t, up.IsPast(4, at(50), page), "its oldest is first")
-	require.True(t, up.IsPast(5, any, page))
-	require.False(t, seconds.IsPast(9, any, page), "the page is not ordered by id")
+	require.True(t, up.IsPast(5, unset, page))
+	require.False(t, seconds.IsPast(9, unset, page), "the page is not ordered by id")
 	require.True(t, seconds.IsPast(9, at(31), page))
 	untimed := []Activation{made(5, 0), made(3, 0)}
 	require.True(t, down.IsPast(3, at(99), untimed))
