@@ -35,9 +35,13 @@ race: ## run all tests under the race detector (needs a C compiler)
 	go test -race ./...
 
 .PHONY: test-386
-test-386: ## vet and test the client as a 32-bit program
+test-386: ## vet the client as a 32-bit program, and test it where the machine runs such programs
 	GOARCH=386 CGO_ENABLED=0 go vet ./tempnumber/...
-	GOARCH=386 CGO_ENABLED=0 go test ./tempnumber/ ./tempnumber/internal/... ./tempnumber/smscode/... ./tempnumber/tempnumbertest/...
+	@if GOARCH=386 CGO_ENABLED=0 go test -run '^$$' ./tempnumber/internal/slot >/dev/null 2>&1; then \
+		GOARCH=386 CGO_ENABLED=0 go test ./tempnumber/ ./tempnumber/internal/... ./tempnumber/smscode/... ./tempnumber/tempnumbertest/...; \
+	else \
+		echo "test-386: this machine does not run 32-bit programs, so they were vetted and not tested"; \
+	fi
 
 .PHONY: vet
 vet: ## run go vet
