@@ -220,7 +220,7 @@ func (b *Book) Observe(a Activation, clock *ServerClock) (late bool) {
 	f, _ := b.facts.get(a.ID)
 	for p := range b.open {
 		if p.unknown && p.reconciling == 0 && !p.reported && !f.suggested && b.remembers(p.Key) &&
-			b.isCandidate(p.Key, clock.Earliest(p.SentAt), a) {
+			b.isCandidate(p, p.Key, clock.Earliest(p.SentAt), a) {
 			p.reported, late = true, true
 		}
 	}
@@ -279,10 +279,10 @@ func (b *Book) LastSeen(id int64) time.Time {
 }
 
 // isCandidate reports whether an order may have bought an activation: it is of the pair, belongs to nobody, was
-// not known when the order was sent, and was made since, by the server's clock. b.mu is held.
-func (b *Book) isCandidate(key Key, since time.Time, a Activation) bool {
+// not known when the order was sent, and was made since, by the server's clock. p is nil for an order that the
+// client did not send. b.mu is held.
+func (b *Book) isCandidate(p *Purchase, key Key, since time.Time, a Activation) bool {
 	f, known := b.facts.get(a.ID)
-	p := b.purchase(key)
 	if a.Pair != key.Pair || f.claimed || known && p != nil && f.first <= p.known {
 		return false
 	}
@@ -344,9 +344,9 @@ func (b *Book) Resolved(key Key) (int64, bool) {
 // candidates returns those of the activations seen that an order may have bought, the oldest first. b.mu is held.
 func (b *Book) candidates(key Key, clock *ServerClock, seen []Activation) []Activation {
 	var may []Activation
-	since := clock.Earliest(key.sent())
+	p, since := b.purchase(key), clock.Earliest(key.sent())
 	for _, a := range seen {
-		if b.isCandidate(key, since, a) {
+		if b.isCandidate(p, key, since, a) {
 			may = append(may, a)
 		}
 	}
