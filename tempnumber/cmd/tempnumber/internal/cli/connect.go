@@ -85,7 +85,7 @@ func (p *program) connected(cmd *cobra.Command, more ...tempnumber.Option) (cont
 func (p *program) logger() *slog.Logger {
 	options := &slog.HandlerOptions{Level: slog.LevelDebug}
 	if p.settings.format.machine() {
-		return slog.New(slog.NewJSONHandler(p.env.Stderr, options))
+		return slog.New(slog.NewJSONHandler(p.console, options))
 	}
-	return slog.New(slog.NewTextHandler(p.env.Stderr, options))
+	return slog.New(slog.NewTextHandler(p.console, options))
 }

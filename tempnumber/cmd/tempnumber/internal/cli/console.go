@@ -8,7 +8,8 @@ import (
 )
 
 // console is standard error, for what people read beside the answer: lines that
-// stay, and on a terminal one live line below them.
+// stay, and on a terminal one live line below them. Requests in the background
+// write to it too.
 type console struct {
 	quiet bool
 	live  bool // a live line can be shown
@@ -17,6 +18,7 @@ type console struct {
 	mu    sync.Mutex
 	w     io.Writer
 	shown bool // a live line is on the screen
+	over  bool // the command has failed, and its error is the last that is said
 }
 
 func newConsole(env Env, quiet bool) *console {
@@ -44,11 +46,30 @@ func (c *console) write(lines string) bool {
 	if c.quiet {
 		return false
 	}
+	_, err := c.Write([]byte(lines + "\n"))
+	return err == nil
+}
+
+// Write writes whole lines, above the live line. It is for what is said even when
+// the console is quiet.
+func (c *console) Write(lines []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return len(lines), nil
+	}
+	c.wipe()
+	return c.w.Write(lines)
+}
+
+// last writes an error, after which nothing more is said.
+func (c *console) last(lines string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wipe()
-	_, err := io.WriteString(c.w, lines+"\n")
-	return err == nil
+	c.over = true
+	_, err := io.WriteString(c.w, lines)
+	return err
 }
 
 // columns returns the width of the terminal, 0 for none.
@@ -61,6 +82,9 @@ func (c *console) show(text string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.over {
+		return
+	}
 	c.wipe()
 	if width := c.columns(); width > 1 {
 		text = cut(text, width-1) // a line that wraps could not be wiped

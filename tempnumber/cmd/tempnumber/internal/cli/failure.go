@@ -1,11 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"strings"
 	"syscall"
@@ -56,9 +56,10 @@ func (p *program) fail(ctx context.Context, args []string, err error) int {
 		// Neither the flags nor the arguments were right, so no command ran.
 		err = usageError{err}
 	}
-	if p.console != nil {
-		p.console.clear()
+	if p.console == nil {
+		p.console = newConsole(p.env, true) // nothing has begun
 	}
+	p.console.clear()
 	if errors.Is(err, syscall.EPIPE) && p.purchases.bought == nil {
 		return exitPipe // whoever reads has had enough
 	}
@@ -84,9 +85,13 @@ func (p *program) fail(ctx context.Context, args []string, err error) int {
 // reportFailure writes why the command failed.
 func (p *program) reportFailure(args []string, f *failure) error {
 	if p.wantsJSON(args) {
-		return writeJSON(p.env.Stderr, struct {
+		var text bytes.Buffer
+		if err := writeJSON(&text, struct {
 			Error *failure `json:"error"`
-		}{f}, "")
+		}{f}, ""); err != nil {
+			return err
+		}
+		return p.console.last(text.String())
 	}
 	style, width := p.env.styleOf(p.env.Stderr), columns(p.env.Stderr)
 	var b strings.Builder
@@ -111,8 +116,7 @@ func (p *program) reportFailure(args []string, f *failure) error {
 		}
 		b.WriteString("  " + f.command + "\n")
 	}
-	_, err := io.WriteString(p.env.Stderr, b.String())
-	return err
+	return p.console.last(b.String())
 }
 
 // describe says in one line which number was bought.

@@ -44,6 +44,9 @@ func Run(ctx context.Context, env Env, args []string) int {
 	if err := root.ExecuteContext(ctx); err != nil {
 		return p.fail(ctx, args, err)
 	}
+	if p.console != nil {
+		_ = p.console.last("") // requests may still be on their way
+	}
 	return exitOK
 }
 
