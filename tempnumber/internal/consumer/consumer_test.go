@@ -42,8 +42,7 @@ func TestProgramInOtherModule(t *testing.T) {
 
 func TestOfflineTestInOtherModule(t *testing.T) {
 	module := moduleOf(t, "offline")
-	require.Subset(t, append([]string{"github.com/nyaruka/phonenumbers", "golang.org/x/text", "google.golang.org/protobuf"}, allowed...), compiled(t, module),
-		"the service in a box checks the numbers that apps send to")
+	require.Subset(t, allowed, compiled(t, module))
 	require.Contains(t, run(t, module, "test", "-v", "."), "--- PASS: TestSignUp")
 }
 

@@ -2,65 +2,55 @@
 package country
 
 import (
+	"slices"
 	"strings"
-
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 )
+
+// entry is a country: its codes of two letters, three letters and three digits, and
+// its English name.
+type entry struct{ id, letters, digits, name string }
+
+// find returns the country that fits.
+func find(fits func(entry) bool) (e entry, ok bool) {
+	all := table()
+	if i := slices.IndexFunc(all, fits); i >= 0 {
+		return all[i], true
+	}
+	return entry{}, false
+}
 
 // Name returns the English name of a country by its id, "us"; the id in capitals
 // where ISO 3166-1 has no such country.
 func Name(id string) string {
-	region, err := language.ParseRegion(id)
-	if err != nil || !region.IsCountry() {
-		return strings.ToUpper(id)
+	wanted := current(strings.ToLower(id))
+	if e, ok := find(func(e entry) bool { return e.id == wanted }); ok {
+		return e.name
 	}
-	return display.English.Regions().Name(region)
+	return strings.ToUpper(id)
 }
 
 // ID returns the id of a country, ISO 3166-1 alpha-2 in lower case, by what people
 // write: "US", "USA", "840", "United States". Two letters that ISO 3166-1 does not
 // know are taken as they are, since the service may know them.
 func ID(text string) (id string, ok bool) {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if region, err := language.ParseRegion(text); err == nil && region.Canonicalize().IsCountry() {
-		return strings.ToLower(region.Canonicalize().String()), true
-	}
+	text = current(strings.ToLower(strings.TrimSpace(text)))
 	if len(text) == 2 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz") == "" {
 		return text, true
 	}
-	if text == "" {
-		return "", false // some codes have no name
-	}
-	names := display.English.Regions()
-	for _, region := range language.Supported.Regions() {
-		current := region == region.Canonicalize() // not a former country
-		if current && region.IsCountry() && strings.EqualFold(names.Name(region), text) {
-			return strings.ToLower(region.String()), true
-		}
-	}
-	return "", false
+	e, ok := find(func(e entry) bool { return text == e.letters || text == e.digits || strings.EqualFold(text, e.name) })
+	return e.id, ok
 }
 
-// Names returns the English names of all countries, in no order.
-func Names() []string {
-	var found []string
-	names := display.English.Regions()
-	for _, region := range language.Supported.Regions() {
-		if region == region.Canonicalize() && region.IsCountry() {
-			found = append(found, names.Name(region))
-		}
-	}
-	return found
-}
+// Names returns the English names of all countries, in the order of their ids.
+func Names() []string { return each(func(e entry) string { return e.name }) }
 
-// IDs returns the ids of all countries, in no order.
-func IDs() []string {
+// IDs returns the ids of all countries, in order.
+func IDs() []string { return each(func(e entry) string { return e.id }) }
+
+func each(of func(entry) string) []string {
 	var found []string
-	for _, region := range language.Supported.Regions() {
-		if region == region.Canonicalize() && region.IsCountry() {
-			found = append(found, strings.ToLower(region.String()))
-		}
+	for _, e := range table() {
+		found = append(found, of(e))
 	}
 	return found
 }
