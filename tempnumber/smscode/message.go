@@ -15,7 +15,7 @@ type token struct {
 	at       int    // where it begins, in bytes
 }
 
-type tokenKind int
+type tokenKind uint8
 
 const (
 	tokenWord  tokenKind = iota + 1 // letters
@@ -36,7 +36,7 @@ type message struct {
 
 // parse cuts a normalized text into tokens and classifies its words.
 func parse(norm string) *message {
-	m := &message{}
+	m := &message{tokens: make([]token, 0, len(norm)/3)}
 	from, length := 0, len(strings.TrimRight(norm, " \t\n"))
 	for start := 0; start < length; {
 		end := start + runLen(norm[start:], isVisibleASCII)
@@ -181,7 +181,7 @@ const longestPhrase = 4
 
 // joinPhrases makes one token of words that say something only together, "zip code".
 func (m *message) joinPhrases() {
-	out := m.tokens[:0:0]
+	out := m.tokens[:0] // never longer than what was read
 	for i := 0; i < len(m.tokens); {
 		n, c := m.phraseAt(i)
 		if n == 0 {
@@ -274,13 +274,15 @@ func (m *message) resolve() {
 	}
 	for i := range m.tokens {
 		t := &m.tokens[i]
+		if t.class != namesNumber && t.class != announces {
+			continue
+		}
 		before, after := m.word(i, -1, false), m.word(i, +1, true)
 		switch {
 		case t.class == namesNumber && (before.class == cue || before.class == announces || after.class == cue):
 			t.class = announces // "verification number", "número de verificación"
 		case t.class == namesNumber:
 			t.class = namesOther
-		case t.class != announces:
 		case isVoid(before.class) || isVoid(after.class) && after.class != former:
 			t.class = namesOther // "promo code", "code postal"
 		case after.class == former && m.word(i, +1, false).class == former:

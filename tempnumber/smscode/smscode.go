@@ -7,7 +7,11 @@
 // is better than a wrong one.
 package smscode
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
 
 // Find returns the code that text announces. Its digits are ASCII, and spaces and
 // dashes between digits are left out: "58 21 09" is "582109". A dash between
@@ -31,6 +35,9 @@ func find(raw string, wanted func(candidate) bool) string {
 		if c := (candidate{code: m[1], form: formOf(m[1])}); wanted(c) {
 			return c.code
 		}
+	}
+	if strings.IndexFunc(norm, func(r rune) bool { return r < utf8.RuneSelf && isAlnum(byte(r)) }) < 0 {
+		return "" // nothing in it can be a code
 	}
 	m := parse(norm)
 	var considered []candidate

@@ -7,7 +7,7 @@ import (
 )
 
 // class is what a word says of the number beside it.
-type class int
+type class uint8
 
 const (
 	unknownWord class = iota

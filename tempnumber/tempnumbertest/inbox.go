@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
-	"github.com/tempnumber/tempnumber-go/tempnumber/smscode"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
@@ -16,6 +16,7 @@ const (
 	maxMessages     = 10_000
 	maxMessageBytes = 16 << 20 // of all texts that are kept
 	maxText         = 10_000   // characters of one SMS
+	maxAddress      = 100      // characters of who sent it and of who gets it
 )
 
 // Message is one SMS that came to the server, whoever it was for.
@@ -40,21 +41,24 @@ func (s *Server) Messages() []Message {
 
 // AcceptSMS takes in an SMS to any number, as a carrier does: an activation gets it
 // when it waits for one on that number, and Messages shows it in any case. It is an
-// error when the text is empty or has more than 10,000 characters.
+// error when the text is empty or has more than 10,000 characters, and when from or to
+// has more than 100.
 func (s *Server) AcceptSMS(from, to, text string) (Message, error) {
 	if err := checkText(text); err != nil {
 		return Message{}, err
 	}
+	if utf8.RuneCountInString(from) > maxAddress || utf8.RuneCountInString(to) > maxAddress {
+		return Message{}, fmt.Errorf("tempnumbertest: the sender and the receiver of an SMS have %d characters at most", maxAddress)
+	}
 	var m Message
+	sms := service.NewSMS(from, text)
 	s.locked(func(now time.Time) {
-		id, err := s.core.DeliverTo(now, to, text)
+		id, err := s.core.DeliverTo(now, to, sms)
 		if err == nil {
-			last := &s.inbox.kept[len(s.inbox.kept)-1]
-			last.From = from
-			m = *last
+			m = s.inbox.kept[len(s.inbox.kept)-1]
 			return
 		}
-		m = Message{At: now, From: from, To: phoneOf(to), Text: text, Code: smscode.Find(text), Note: err.Error()}
+		m = Message{At: now, From: sms.From, To: phoneOf(strings.Clone(to)), Text: sms.Text, Code: sms.Code, Note: err.Error()}
 		if id == 0 {
 			m.Note = "nobody rents this number"
 		}
@@ -82,6 +86,9 @@ func phoneOf(number string) string {
 	return number
 }
 
+// size returns how many bytes the texts of a message take.
+func (m *Message) size() int { return len(m.From) + len(m.To) + len(m.Text) + len(m.Note) }
+
 // keep adds a message to the inbox and returns its id.
 func (s *Server) keep(m Message) int64 {
 	id := s.inbox.add(m)
@@ -90,8 +97,8 @@ func (s *Server) keep(m Message) int64 {
 }
 
 // delivered keeps an SMS that an activation took.
-func (s *Server) delivered(at time.Time, a service.Activation) {
-	s.keep(Message{At: at, To: "+" + a.Number.Digits(), Text: a.Message, Code: a.Code, ActivationID: a.ID})
+func (s *Server) delivered(at time.Time, a service.Activation, sms service.SMS) {
+	s.keep(Message{At: at, From: sms.From, To: "+" + a.Number.Digits(), Text: sms.Text, Code: sms.Code, ActivationID: a.ID})
 }
 
 // inbox holds the newest messages.
@@ -106,14 +113,14 @@ func (b *inbox) add(m Message) int64 {
 	b.last++
 	m.ID = b.last
 	b.kept = append(b.kept, m)
-	b.bytes += len(m.Text)
+	b.bytes += m.size()
 	if b.newest == nil {
 		b.newest = map[string]int64{}
 	}
 	b.newest[m.To] = m.ID
 	for len(b.kept) > maxMessages || b.bytes > maxMessageBytes {
 		old := b.kept[0]
-		b.bytes -= len(old.Text)
+		b.bytes -= old.size()
 		if b.newest[old.To] == old.ID {
 			delete(b.newest, old.To)
 		}

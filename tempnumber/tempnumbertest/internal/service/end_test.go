@@ -22,8 +22,8 @@ func TestExpiryRefunds(t *testing.T) {
 	balance, _ = s.Balance()
 	require.Equal(t, 100*tempnumber.Dollar, balance)
 	require.Zero(t, s.Pending())
-	require.ErrorContains(t, s.Deliver(after(20*time.Minute), a.ID, "late"), "has expired")
-	_, err := s.DeliverTo(after(20*time.Minute), a.Number.Digits(), "late")
+	require.ErrorContains(t, s.Deliver(after(20*time.Minute), a.ID, NewSMS("", "late")), "has expired")
+	_, err := s.DeliverTo(after(20*time.Minute), a.Number.Digits(), NewSMS("", "late"))
 	require.Error(t, err)
 }
 
@@ -35,7 +35,7 @@ func TestExpiryAfterSMS(t *testing.T) {
 		}
 		s := open(func(c *Config) { c.Consumes = consumes })
 		a := order(t, s, noon)
-		require.NoError(t, s.Deliver(noon, a.ID, "code 1234"))
+		require.NoError(t, s.Deliver(noon, a.ID, NewSMS("", "code 1234")))
 		a = look(t, s, after(20*time.Minute), a.ID)
 		require.Equal(t, want, a.Status)
 		require.Equal(t, "1234", a.Code)
@@ -47,7 +47,7 @@ func TestExpiryAfterSMS(t *testing.T) {
 func TestExpiryAfterRetry(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
-	require.NoError(t, s.Deliver(noon, a.ID, "code 1234"))
+	require.NoError(t, s.Deliver(noon, a.ID, NewSMS("", "code 1234")))
 	require.NoError(t, s.Retry(noon, a.ID))
 	a = look(t, s, after(20*time.Minute), a.ID)
 	require.Equal(t, tempnumber.StatusRetryRequested, a.Status)
@@ -69,7 +69,7 @@ func TestEndByHand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open()
 			a := order(t, s, noon)
-			require.NoError(t, s.Deliver(noon, a.ID, "code 1234"))
+			require.NoError(t, s.Deliver(noon, a.ID, NewSMS("", "code 1234")))
 			require.NoError(t, c.end(s, a.ID))
 			a = look(t, s, noon, a.ID)
 			require.Equal(t, c.want, a.Status)

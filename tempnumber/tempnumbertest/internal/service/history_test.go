@@ -50,7 +50,7 @@ func TestHistoryPages(t *testing.T) {
 func TestHistoryHidePending(t *testing.T) {
 	s := open()
 	fill(t, s, 4)
-	require.NoError(t, s.Deliver(noon, firstAscending+1, "hello"))
+	require.NoError(t, s.Deliver(noon, firstAscending+1, NewSMS("", "hello")))
 	require.NoError(t, s.Expire(noon, firstAscending+2))
 	page, err := s.History(noon, PageQuery{Page: 1, Limit: 10, HidePending: true})
 	require.NoError(t, err)
@@ -62,11 +62,11 @@ func TestHistoryKeep(t *testing.T) {
 	s := open(func(c *Config) { c.Keep, c.Delivery.Percent = 3, 0 })
 	order(t, s, noon)
 	for range 5 {
-		require.NoError(t, s.Deliver(noon, order(t, s, noon).ID, "hello"))
+		require.NoError(t, s.Deliver(noon, order(t, s, noon).ID, NewSMS("", "hello")))
 	}
 	require.Len(t, s.All(noon), 6, "the oldest one still waits, and keeps those behind it")
 
-	require.NoError(t, s.Deliver(noon, firstAscending, "hello"))
+	require.NoError(t, s.Deliver(noon, firstAscending, NewSMS("", "hello")))
 	order(t, s, noon)
 	require.Len(t, s.All(noon), 3)
 	require.Len(t, s.byNumber, 3)

@@ -47,12 +47,12 @@ func TestNumberNotRentedTwice(t *testing.T) {
 		}
 	})
 	first := order(t, s, noon)
-	require.NoError(t, s.Deliver(noon, first.ID, "hello"))
+	require.NoError(t, s.Deliver(noon, first.ID, NewSMS("", "hello")))
 	for range 9_999 {
 		a := order(t, s, noon)
 		require.NotEqual(t, first.Number, a.Number)
 		if a.ID%2 == 0 {
-			require.NoError(t, s.Deliver(noon, a.ID, "hello"))
+			require.NoError(t, s.Deliver(noon, a.ID, NewSMS("", "hello")))
 			require.NoError(t, s.Expire(noon, a.ID))
 		}
 	}

@@ -28,7 +28,7 @@ func TestNumberAfter(t *testing.T) {
 	require.Equal(t, tempnumber.StatusNumberRequested, a.Status)
 	require.Zero(t, a.Number)
 	require.Equal(t, 1, s.Pending())
-	require.Error(t, s.Deliver(noon, a.ID, "too early"))
+	require.Error(t, s.Deliver(noon, a.ID, NewSMS("", "too early")))
 
 	a = look(t, s, after(10*time.Second), a.ID)
 	require.Equal(t, tempnumber.StatusNumberReceived, a.Status)

@@ -21,7 +21,7 @@ func TestDeliveryRuleClosesPair(t *testing.T) {
 	_, err = s.Order(noon, Order{ServiceID: "telegram", CountryID: "us"})
 	require.NoError(t, err, "other services are open")
 
-	require.NoError(t, s.Deliver(noon, firstAscending+5, "hello"))
+	require.NoError(t, s.Deliver(noon, firstAscending+5, NewSMS("", "hello")))
 	almost := after(24*time.Hour - 1)
 	s.Advance(almost)
 	_, err = s.Order(almost, facebookUS)

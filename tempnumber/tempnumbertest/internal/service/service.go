@@ -42,7 +42,7 @@ type Service struct {
 	// Changed is called with each activation that has changed, Delivered with each that
 	// has got an SMS. Both may be nil. They must not call the Service.
 	Changed   func(tempnumber.ActivationID)
-	Delivered func(at time.Time, a Activation)
+	Delivered func(at time.Time, a Activation, sms SMS)
 
 	config Config
 	prices prices

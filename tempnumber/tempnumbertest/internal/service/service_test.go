@@ -81,7 +81,7 @@ func TestBalanceProperty(t *testing.T) {
 					require.Equal(t, before-a.Price, s.balance)
 				}
 			case 3, 4:
-				_ = s.Deliver(now, id, "code 1234")
+				_ = s.Deliver(now, id, NewSMS("", "code 1234"))
 			case 5:
 				_ = s.Retry(now, id)
 			case 6:

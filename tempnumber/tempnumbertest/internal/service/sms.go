@@ -9,6 +9,16 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/smscode"
 )
 
+// SMS is a text on its way to a number.
+type SMS struct{ From, Text, Code string }
+
+// NewSMS returns the SMS with a text, and finds its code. With long texts that takes
+// milliseconds, so it is done before anything is locked. The SMS keeps alive nothing
+// that its texts are a part of.
+func NewSMS(from, text string) SMS {
+	return SMS{strings.Clone(from), strings.Clone(text), strings.Clone(smscode.Find(text))}
+}
+
 // AutoSMS says which SMS comes by itself to an activation that has begun to
 // wait for one, and how long after that; ok is false when none does.
 type AutoSMS func(a Activation) (delay time.Duration, text string, ok bool)
@@ -33,7 +43,7 @@ func (s *Service) expectSMS(a *activation, now time.Time) {
 	text = strings.ReplaceAll(text, codePlaceholder, s.nextCode())
 	s.At(now.Add(max(delay, 0)), func(at time.Time) {
 		if a.wait == wait && a.waiting() {
-			s.deliver(a, at, text)
+			s.deliver(a, at, NewSMS("", text))
 		}
 	})
 }
@@ -47,7 +57,7 @@ func (s *Service) nextCode() string {
 }
 
 // Deliver lets an SMS arrive at the number of an activation.
-func (s *Service) Deliver(now time.Time, id tempnumber.ActivationID, text string) error {
+func (s *Service) Deliver(now time.Time, id tempnumber.ActivationID, sms SMS) error {
 	a, err := s.known(id)
 	if err != nil {
 		return err
@@ -58,17 +68,17 @@ func (s *Service) Deliver(now time.Time, id tempnumber.ActivationID, text string
 	case !a.waiting():
 		return fmt.Errorf("activation %d does not wait for an SMS: its status is %s", id, a.status)
 	}
-	s.deliver(a, now, text)
+	s.deliver(a, now, sms)
 	return nil
 }
 
 // DeliverTo lets an SMS arrive at a number, written with its country code.
-func (s *Service) DeliverTo(now time.Time, number, text string) (tempnumber.ActivationID, error) {
+func (s *Service) DeliverTo(now time.Time, number string, sms SMS) (tempnumber.ActivationID, error) {
 	a := s.byNumber[DigitsOf(number)]
 	if a == nil {
 		return 0, unknown("no living number is %q: write it with its country code, as Phone.E164 does", number)
 	}
-	return a.id, s.Deliver(now, a.id, text)
+	return a.id, s.Deliver(now, a.id, sms)
 }
 
 // DigitsOf returns the digits of a number as people write it, "+1 845-412-3223" or "001 845…".
@@ -84,7 +94,7 @@ func onlyDigits(s string) string {
 }
 
 // deliver takes in an SMS that is waited for.
-func (s *Service) deliver(a *activation, at time.Time, text string) {
+func (s *Service) deliver(a *activation, at time.Time, sms SMS) {
 	s.change(a, func() {
 		if a.status == tempnumber.StatusRetryRequested {
 			a.status = tempnumber.StatusRetryReceived
@@ -92,10 +102,10 @@ func (s *Service) deliver(a *activation, at time.Time, text string) {
 			a.status = tempnumber.StatusSMSReceived
 		}
 	})
-	a.message, a.code, a.delivered = text, smscode.Find(text), true
+	a.message, a.code, a.delivered = sms.Text, sms.Code, true
 	s.judge(a, at)
 	if s.Delivered != nil {
-		s.Delivered(at, a.view(at))
+		s.Delivered(at, a.view(at), sms)
 	}
 }
 

@@ -12,13 +12,13 @@ import (
 func TestDeliver(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
-	require.NoError(t, s.Deliver(after(time.Minute), a.ID, "Your code is 05678"))
+	require.NoError(t, s.Deliver(after(time.Minute), a.ID, NewSMS("", "Your code is 05678")))
 	a = look(t, s, after(time.Minute), a.ID)
 	require.Equal(t, tempnumber.StatusSMSReceived, a.Status)
 	require.Equal(t, "05678", a.Code)
 	require.True(t, a.CanRetry)
 	require.Zero(t, s.Pending())
-	require.ErrorContains(t, s.Deliver(after(time.Minute), a.ID, "another"), "does not wait for an SMS: its status is smsReceived")
+	require.ErrorContains(t, s.Deliver(after(time.Minute), a.ID, NewSMS("", "another")), "does not wait for an SMS: its status is smsReceived")
 }
 
 func TestDeliverToNumberForms(t *testing.T) {
@@ -31,12 +31,12 @@ func TestDeliverToNumberForms(t *testing.T) {
 		s := open()
 		a := order(t, s, noon)
 		other := order(t, s, noon)
-		id, err := s.DeliverTo(noon, write(a.Number), "hello")
+		id, err := s.DeliverTo(noon, write(a.Number), NewSMS("", "hello"))
 		require.NoError(t, err)
 		require.Equal(t, a.ID, id)
 		require.Equal(t, tempnumber.StatusSMSRequested, look(t, s, noon, other.ID).Status)
 	}
-	_, err := open().DeliverTo(noon, "+18454123223", "hello")
+	_, err := open().DeliverTo(noon, "+18454123223", NewSMS("", "hello"))
 	require.ErrorContains(t, err, "no living number")
 }
 
@@ -44,7 +44,7 @@ func TestRetry(t *testing.T) {
 	s := open()
 	a := order(t, s, noon)
 	requireRefused(t, BadState, s.Retry(noon, a.ID))
-	require.NoError(t, s.Deliver(noon, a.ID, "code 1111"))
+	require.NoError(t, s.Deliver(noon, a.ID, NewSMS("", "code 1111")))
 	require.NoError(t, s.Retry(noon, a.ID))
 
 	a = look(t, s, noon, a.ID)
@@ -55,7 +55,7 @@ func TestRetry(t *testing.T) {
 	require.Equal(t, 1, s.Pending())
 	requireRefused(t, BadState, s.Retry(noon, a.ID))
 
-	require.NoError(t, s.Deliver(noon, a.ID, "code 2222"))
+	require.NoError(t, s.Deliver(noon, a.ID, NewSMS("", "code 2222")))
 	a = look(t, s, noon, a.ID)
 	require.Equal(t, tempnumber.StatusRetryReceived, a.Status)
 	require.Equal(t, "2222", a.Code)
@@ -65,7 +65,7 @@ func TestRetry(t *testing.T) {
 func TestRetryRefused(t *testing.T) {
 	received := func(s *Service) tempnumber.ActivationID {
 		a := order(t, s, noon)
-		require.NoError(t, s.Deliver(noon, a.ID, "code 1111"))
+		require.NoError(t, s.Deliver(noon, a.ID, NewSMS("", "code 1111")))
 		return a.ID
 	}
 	s := open()
@@ -113,7 +113,7 @@ func TestAutoSMSOfFormerWait(t *testing.T) {
 	s := open()
 	s.SetAutoSMS(always(30*time.Second, "by itself"))
 	a := order(t, s, noon)
-	require.NoError(t, s.Deliver(noon, a.ID, "by hand"))
+	require.NoError(t, s.Deliver(noon, a.ID, NewSMS("", "by hand")))
 	s.SetAutoSMS(nil)
 	require.NoError(t, s.Retry(noon, a.ID))
 	require.Equal(t, tempnumber.StatusRetryRequested, look(t, s, after(time.Minute), a.ID).Status)
