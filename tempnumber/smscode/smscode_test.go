@@ -309,3 +309,15 @@ func TestLongTexts(t *testing.T) {
 		require.LessOrEqual(t, m.read, 11*short.read+2*farReach, "%q: ten times the length", piece)
 	}
 }
+
+func BenchmarkFind(b *testing.B) {
+	for name, text := range map[string]string{
+		"short": "Your Acme verification code is 123456. Do not share it.", "emoji": strings.Repeat("😀", 10_000), "codes": strings.Repeat("code 123456, ", 770), "letters": strings.Repeat("A ", 5000),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				Find(text)
+			}
+		})
+	}
+}

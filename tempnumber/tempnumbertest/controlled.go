@@ -2,7 +2,6 @@ package tempnumbertest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,8 +13,12 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
-// maxFaults is how many faults another process can set.
-const maxFaults = 1000
+// What another process can set at most.
+const (
+	maxFaults     = 1000
+	maxFaultBytes = 16 << 20 // of all texts in faults
+	maxAutoSMS    = 1000
+)
 
 // controlled is a Server as the control API drives it. What is not here is a method
 // of Server.
@@ -52,11 +55,12 @@ func convert[From, To any](from []From, element func(From) To) []To {
 }
 
 func (c controlled) AwaitMessages(ctx context.Context, wait time.Duration, to string, since int64) []control.Message {
-	found := []control.Message{}
+	found, topic := []control.Message{}, "message" // of any number: not woken by every request
 	if to != "" {
 		to = phoneOf(to)
+		topic = to
 	}
-	c.wait(ctx, wait, to, func(time.Time) bool {
+	c.wait(ctx, wait, topic, func(time.Time) bool {
 		for _, m := range c.inbox.after(since) {
 			if to == "" || m.To == to {
 				found = append(found, control.Message(m))
@@ -166,24 +170,30 @@ func (c controlled) eventsAfter(now time.Time, after int64) []control.Event {
 	return events
 }
 
-func (c controlled) AddAutoSMS(rule control.AutoSMS) {
+func (c controlled) AddAutoSMS(rule control.AutoSMS) (err error) {
 	rule.Number = phoneOf(rule.Number)
-	c.mu.Lock()
-	same := func(r control.AutoSMS) bool {
-		return r.ServiceID == rule.ServiceID && r.CountryID == rule.CountryID && r.Number == rule.Number
-	}
-	rules := append(slices.DeleteFunc(slices.Clone(c.auto), same), rule)
-	slices.SortStableFunc(rules, func(a, b control.AutoSMS) int { return narrowness(b) - narrowness(a) })
-	c.mu.Unlock()
-	c.AutoDeliverFunc(func(a Activation) (time.Duration, string, bool) {
-		for _, r := range rules {
-			if (r.ServiceID == "" || r.ServiceID == a.ServiceID) && (r.CountryID == "" || r.CountryID == a.CountryID) && (r.Number == "" || r.Number == a.Phone) {
-				return time.Duration(r.Delay), r.Text, true
-			}
+	c.set(func() {
+		same := func(r control.AutoSMS) bool {
+			return r.ServiceID == rule.ServiceID && r.CountryID == rule.CountryID && r.Number == rule.Number
 		}
-		return 0, "", false
+		rules := append(slices.DeleteFunc(slices.Clone(c.auto), same), rule)
+		if len(rules) > maxAutoSMS {
+			err = fmt.Errorf("there are %d rules already; DELETE /control/auto-sms ends them", maxAutoSMS)
+			return
+		}
+		slices.SortStableFunc(rules, func(a, b control.AutoSMS) int { return narrowness(b) - narrowness(a) })
+		c.auto = rules
+		c.core.SetAutoSMS(func(waiting service.Activation) (time.Duration, string, bool) {
+			a := activationFrom(waiting)
+			for _, r := range rules {
+				if (r.ServiceID == "" || r.ServiceID == a.ServiceID) && (r.CountryID == "" || r.CountryID == a.CountryID) && (r.Number == "" || r.Number == a.Phone) {
+					return time.Duration(r.Delay), r.Text, true
+				}
+			}
+			return 0, "", false
+		})
 	})
-	c.set(func() { c.auto = rules })
+	return err
 }
 
 // narrowness returns how many of service, country and number a rule names.
@@ -284,6 +294,16 @@ func (c controlled) ClearFaults() {
 }
 
 func (c controlled) Fail(f control.Fault) error {
+	all, bytes := c.Settings().Faults, 0
+	for _, set := range append(all, f) {
+		bytes += len(set.Path) + len(set.Name) + len(set.Message) + len(set.Body)
+		for name, value := range set.Header {
+			bytes += len(name) + len(value)
+		}
+	}
+	if len(all) >= maxFaults || bytes > maxFaultBytes {
+		return fmt.Errorf("there can be %d faults with %d bytes of text; DELETE /control/faults ends those that there are", maxFaults, maxFaultBytes)
+	}
 	if slices.Contains(intake.Endpoints(), intake.Endpoint(f.Endpoint)) {
 		err := c.intake.Fail(intake.Endpoint(f.Endpoint), intake.Fault{
 			Times: f.Times, Delay: time.Duration(f.Delay), Status: f.Status, Code: f.Name, Message: f.Message, Lose: f.Lose,
@@ -302,12 +322,6 @@ func (c controlled) Fail(f control.Fault) error {
 	}
 	for name, value := range f.Header {
 		fault.Header.Set(name, value)
-	}
-	c.mu.Lock()
-	full := len(c.faults) >= maxFaults
-	c.mu.Unlock()
-	if full {
-		return errors.New("there are 1,000 faults already; DELETE /control/faults ends them")
 	}
 	c.Server.Fail(f.Endpoint, fault)
 	return nil

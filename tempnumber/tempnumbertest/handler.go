@@ -95,7 +95,10 @@ func (s *Server) admit(now time.Time, op *operation) (*reply, *Fault) {
 		return s.throttled(now, wait), nil
 	}
 	fault := s.faults.take(op.request)
-	op.request.Fault = fault != nil
+	if fault != nil { // one less waits
+		op.request.Fault = true
+		s.happened(happening{kind: "settings"}, anything)
+	}
 	return nil, fault
 }
 

@@ -29,6 +29,14 @@ func TestAcceptSMS(t *testing.T) {
 		_, err = server.AcceptSMS("", a.Phone, text)
 		require.Error(t, err)
 	}
+	for _, name := range []string{strings.Repeat("x", 101), strings.Repeat("1", 101)} {
+		_, err = server.AcceptSMS(name, a.Phone, "x")
+		require.ErrorContains(t, err, "100 characters")
+		_, err = server.AcceptSMS("", name, "x")
+		require.ErrorContains(t, err, "100 characters")
+	}
+	require.Error(t, server.DeliverSMS(a.ID, ""))
+	require.Error(t, server.DeliverSMSTo(a.Phone, strings.Repeat("x", 10_001)))
 	_, err = server.AcceptSMS("", "not a number", strings.Repeat("😀", 10_000))
 	require.NoError(t, err)
 	require.Equal(t, "not a number", server.Messages()[3].To)

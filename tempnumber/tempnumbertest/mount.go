@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tempnumber/tempnumber-go/api"
+	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/control"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/intake"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/page"
@@ -56,6 +58,20 @@ type sink struct{ *Server }
 func (s sink) Deliver(sent intake.Message) (string, error) {
 	m, err := s.AcceptSMS(sent.From, sent.To, sent.Text)
 	return strconv.FormatInt(m.ID, 10), err
+}
+
+// answeredApp logs how a request of an app was answered, without its query and its body:
+// keys of the provider may stand there.
+func (s *Server) answeredApp(a intake.Answered) {
+	logged := s.describe(a.Request, tempnumber.Endpoint(a.Endpoint), nil)
+	logged.Query, logged.Authorized, logged.Fault, logged.Status, logged.Rule = "", true, a.Fault, a.Status, s.clean(a.Refusal)
+	s.locked(func(now time.Time) {
+		logged.At = now
+		s.happened(happening{"request", s.log.add(logged)}, anything)
+		if a.Fault {
+			s.happened(happening{kind: "settings"}, anything)
+		}
+	})
 }
 
 // fence keeps out requests that a web page of somebody else makes, directly or by a

@@ -1,9 +1,11 @@
 package tempnumbertest_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -174,7 +176,59 @@ func TestIntake(t *testing.T) {
 	require.Equal(t, http.StatusOK, visit(t, handler, "POST", "/control/faults", `{"endpoint": "twilio-messages", "lose": true}`).Code)
 	require.Equal(t, http.StatusCreated, send(a.Phone, "lost").Code)
 	require.Len(t, server.Messages(), 3)
+
+	// What apps ask is logged with what is wrong with it, without keys and texts.
+	require.Equal(t, http.StatusBadRequest, send("+1845", "secret").Code)
+	visit(t, handler, "POST", "/intake/http?to=/key", `{"key": "secret"}`)
+	requests := server.Requests()
+	last := requests[len(requests)-2]
+	require.Equal(t, tempnumber.Endpoint("twilio-messages"), last.Endpoint)
+	require.Equal(t, "21211 Invalid 'To' Phone Number: +1845", last.Rule)
+	require.Equal(t, 400, last.Status)
+	require.Equal(t, "/intake/http 400 the body has nothing at \"/text\"", fmt.Sprint(requests[len(requests)-1].Path, " ", requests[len(requests)-1].Status, " ", requests[len(requests)-1].Rule))
+	require.True(t, requests[len(requests)-3].Fault, "the lost one")
+	require.NotContains(t, fmt.Sprint(requests), "secret")
+	require.Contains(t, visit(t, handler, "GET", "/control/requests?endpoint=sns", "").Body.String(), "[]")
+	require.Contains(t, visit(t, handler, "GET", "/control/requests?endpoint=webhook", "").Body.String(), "/text")
+
 	server.Reset()
 	require.Equal(t, http.StatusCreated, send(a.Phone, "new").Code)
 	require.Len(t, server.Messages(), 1)
+}
+
+// What is kept of a request does not keep its whole body alive, whatever the body is.
+func TestMemoryOfLongBodies(t *testing.T) {
+	server := tempnumbertest.NewServer(tempnumbertest.WithoutLimits(), tempnumbertest.WithPendingCap(0))
+	handler := server.ControlHandler()
+	const form = "application/x-www-form-urlencoded"
+	pad := strings.Repeat("x", 1<<19)
+	inUse := func() int {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return int(stats.HeapAlloc)
+	}
+	before := inUse()
+	for i := range 40 {
+		to := fmt.Sprintf("%%2B4477009%05d", i)
+		for _, c := range []struct {
+			path, kind, body string
+			status           int
+		}{
+			{"/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json", form, "To=" + to + "&From=shop&Body=hello&MessagingServiceSid=MG1&Pad=" + pad, http.StatusCreated},
+			{"/v2/Services/VA00000000000000000000000000000000/Verifications", form, "To=" + to + "&Channel=sms&CustomCode=4711&CustomFriendlyName=shop&Pad=" + pad, http.StatusCreated},
+			{"/", form, "Action=Publish&Message=hello&PhoneNumber=" + to + "&MessageAttributes.entry.1.Name=AWS.SNS.SMS.SenderID&MessageAttributes.entry.1.Value.StringValue=shop&Pad=" + pad, http.StatusOK},
+			{"/sms/json", form, "text=hello&from=shop&to=" + to + "&pad=" + pad, http.StatusOK},
+			{"/v1/messages", "application/json", `{"channel":"sms","message_type":"text","from":"shop","text":"hello","to":"447700900123","pad":"` + pad + `"}`, http.StatusAccepted},
+			{"/intake/http", form, "text=hello&from=shop&to=" + to + "&pad=" + pad, http.StatusOK},
+			{"/control/messages", "application/json", `{"from":"shop","text":"hello","to":"447700900123"}` + strings.Repeat(" ", len(pad)), http.StatusOK},
+			{"/activations?" + pad, "application/json", pad, http.StatusUnauthorized},
+		} {
+			w := visit(t, handler, "POST", c.path, c.body, "Content-Type", c.kind)
+			require.Equal(t, c.status, w.Code, "%s: %s", c.path, w.Body)
+		}
+	}
+	require.Len(t, server.Messages(), 7*40)
+	require.Less(t, inUse()-before, 16<<20, "a tenth of what came")
+	runtime.KeepAlive(handler)
 }

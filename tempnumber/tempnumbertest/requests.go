@@ -18,7 +18,7 @@ const (
 type Request struct {
 	ID         int64 // counts from 1
 	At         time.Time
-	Endpoint   tempnumber.Endpoint // empty when it is no operation of the API
+	Endpoint   tempnumber.Endpoint // empty when it is no operation of the API; of an app that sends an SMS, how: "twilio-messages"
 	Method     string
 	Path       string // as it came, with the prefix; as all texts here the first 512 bytes
 	Query      string
@@ -27,7 +27,7 @@ type Request struct {
 	Language   string // of the prx-lang header
 	Authorized bool   // the key was the right one
 	Fault      bool   // a Fault was injected
-	Rule       string // which rule of the service refused it, and how to switch the rule off; empty for none
+	Rule       string // which rule of the service refused it, and how to switch the rule off; of an app, what is wrong with its SMS; empty for none
 	Status     int    // of the answer; 0 when there was none, or none yet
 }
 
@@ -78,19 +78,21 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.log.kept)
 }
 
-// describe is what is remembered of a request. Should the key stand anywhere
-// else than in its header, it is taken out.
+// describe is what is remembered of a request.
 func (s *Server) describe(r *http.Request, endpoint tempnumber.Endpoint, body []byte) Request {
-	clean := func(text string) string {
-		text = text[:min(len(text), maxLoggedText+len(s.config.key))] // a key that begins before the cut is whole
-		text = strings.ReplaceAll(text, s.config.key, "[key]")
-		return strings.ToValidUTF8(strings.Clone(text[:min(len(text), maxLoggedText)]), "")
-	}
 	return Request{
-		Endpoint: endpoint, Method: clean(r.Method), Path: clean(r.URL.Path), Query: clean(r.URL.RawQuery),
-		Body: clean(string(body)), UserAgent: clean(r.UserAgent()), Language: clean(r.Header.Get("prx-lang")),
+		Endpoint: endpoint, Method: s.clean(r.Method), Path: s.clean(r.URL.Path), Query: s.clean(r.URL.RawQuery),
+		Body: s.clean(string(body)), UserAgent: s.clean(r.UserAgent()), Language: s.clean(r.Header.Get("prx-lang")),
 		Authorized: s.authorized(r),
 	}
+}
+
+// clean returns as much of a text as is remembered. Should the key stand anywhere else
+// than in its header, it is taken out.
+func (s *Server) clean(text string) string {
+	text = text[:min(len(text), maxLoggedText+len(s.config.key))] // a key that begins before the cut is whole
+	text = strings.ReplaceAll(text, s.config.key, "[key]")
+	return strings.ToValidUTF8(strings.Clone(text[:min(len(text), maxLoggedText)]), "")
 }
 
 // authorized reports whether a request carries the right key, once.

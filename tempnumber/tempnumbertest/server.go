@@ -45,7 +45,7 @@ func NewServer(opts ...Option) *Server {
 	}
 	s.config.check()
 	s.routes = newRoutes(s)
-	s.intake = intake.New(intake.Config{Sink: sink{s}, CallbackHosts: s.config.allowedHosts})
+	s.intake = intake.New(intake.Config{Sink: sink{s}, Answered: s.answeredApp, CallbackHosts: s.config.allowedHosts})
 	s.start()
 	return s
 }

@@ -26,13 +26,13 @@ type feed struct {
 	stop    chan struct{}
 }
 
-// happened notes what happened and wakes those who wait for the topic or for
-// anything. The caller holds the lock.
+// happened notes what happened and wakes those who wait for the topic, for the kind or
+// for anything. The caller holds the lock.
 func (s *Server) happened(h happening, topic string) {
 	f := &s.feed
 	f.recent[f.next%int64(len(f.recent))] = h
 	f.next++
-	for _, t := range [...]string{anything, topic} {
+	for _, t := range [...]string{anything, h.kind, topic} {
 		if woken := f.topics[t]; woken != nil {
 			close(woken)
 			delete(f.topics, t)

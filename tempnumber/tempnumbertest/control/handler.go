@@ -45,7 +45,7 @@ type Box interface {
 	// or the time is over, and the id to go on from.
 	Watch(ctx context.Context, wait time.Duration, after int64) ([]Event, int64)
 	// AddAutoSMS replaces the rule for the same numbers, or adds one.
-	AddAutoSMS(rule AutoSMS)
+	AddAutoSMS(rule AutoSMS) error
 	StopAutoDeliver()
 
 	Activations() []Activation
@@ -262,6 +262,18 @@ func checkText(text string) error {
 	return nil
 }
 
+// checkNames refuses numbers and names that are longer than any is. It takes pairs of a
+// field and its value.
+func checkNames(pairs ...string) error {
+	const longest = 100
+	for i := 0; i < len(pairs); i += 2 {
+		if utf8.RuneCountInString(pairs[i+1]) > longest {
+			return badRequest(fmt.Sprintf("%q has %d characters at most", pairs[i], longest))
+		}
+	}
+	return nil
+}
+
 func (a api) autoSMS(r *http.Request) (any, error) {
 	var sms AutoSMS
 	if err := read(r, &sms); err != nil {
@@ -270,8 +282,10 @@ func (a api) autoSMS(r *http.Request) (any, error) {
 	if err := checkText(sms.Text); err != nil {
 		return nil, err
 	}
-	a.box.AddAutoSMS(sms)
-	return sms, nil
+	if err := checkNames("service", sms.ServiceID, "country", sms.CountryID, "number", sms.Number); err != nil {
+		return nil, err
+	}
+	return sms, a.box.AddAutoSMS(sms)
 }
 
 func (a api) noAutoSMS(r *http.Request) (any, error) {
@@ -502,7 +516,7 @@ func (a api) noFaults(r *http.Request) (any, error) {
 
 func (a api) requests(r *http.Request) (any, error) {
 	endpoint := tempnumber.Endpoint(r.URL.Query().Get("endpoint"))
-	if err := checkEndpoint(endpoint); err != nil {
+	if err := checkEndpoint(endpoint); err != nil && !slices.Contains(a.box.Settings().Intake, string(endpoint)) {
 		return nil, err
 	}
 	found := []Request{}

@@ -44,7 +44,7 @@ type Message struct {
 type Request struct {
 	ID         int64               `json:"id"` // counts from 1
 	At         time.Time           `json:"at"`
-	Endpoint   tempnumber.Endpoint `json:"endpoint"` // empty when it is no operation of the API
+	Endpoint   tempnumber.Endpoint `json:"endpoint"` // empty when it is no operation of the API; of an app that sends an SMS, how: "twilio-messages"
 	Method     string              `json:"method"`
 	Path       string              `json:"path"` // as it came, with the prefix; as all texts the first 512 bytes
 	Query      string              `json:"query"`
@@ -53,7 +53,7 @@ type Request struct {
 	Language   string              `json:"language"`   // of the prx-lang header
 	Authorized bool                `json:"authorized"` // the key was the right one
 	Fault      bool                `json:"fault"`      // a fault was injected
-	Rule       string              `json:"rule"`       // which rule refused it, and how to switch it off
+	Rule       string              `json:"rule"`       // which rule refused it, and how to switch it off; of an app, what is wrong with its SMS
 	Status     int                 `json:"status"`     // of the answer; 0 when there was none, or none yet
 }
 

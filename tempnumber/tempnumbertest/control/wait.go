@@ -60,6 +60,9 @@ func (a api) accept(r *http.Request) (any, error) {
 	if m.To == "" {
 		return nil, badRequest(`give "to", a phone number`)
 	}
+	if err := checkNames("from", m.From, "to", m.To); err != nil {
+		return nil, err
+	}
 	if err := checkText(m.Text); err != nil {
 		return nil, err
 	}
@@ -75,7 +78,11 @@ func (a api) messages(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newest(r, a.box.AwaitMessages(r.Context(), wait, r.URL.Query().Get("to"), since))
+	to := r.URL.Query().Get("to")
+	if err := checkNames("to", to); err != nil {
+		return nil, err
+	}
+	return newest(r, a.box.AwaitMessages(r.Context(), wait, to, since))
 }
 
 func (a api) code(r *http.Request) (any, error) {

@@ -3,9 +3,14 @@ package control_test
 import (
 	"bufio"
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -153,42 +158,95 @@ func do(t *testing.T, client *http.Client, method, path, body string) *http.Resp
 	return answer
 }
 
-// TestManyWaits is what a browser suite does at its worst: a thousand tests wait at once.
+// TestManyWaits is what a browser suite does at its worst: a thousand tests wait at
+// once. Each is answered at the very moment of its SMS, and by no other.
 func TestManyWaits(t *testing.T) {
-	const waits = 1000
-	server := tempnumbertest.NewServer()
-	handler := server.ControlHandler()
-	started, ended := make(chan bool, waits), make(chan time.Duration, waits)
-	numbers := make([]string, waits)
-	sent := make([]time.Time, waits)
-	for i := range waits {
-		numbers[i] = "+4477009" + strings.Repeat("0", 3) + string(rune('0'+i/100)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10))
-		go func() {
-			started <- true
-			w := httptest.NewRecorder()
-			handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "http://127.0.0.1/control/codes/"+numbers[i]+"?wait=1m", nil))
-			took := time.Since(sent[i])
-			if w.Code != http.StatusOK {
-				took = time.Hour
+	synctest.Test(t, func(t *testing.T) {
+		const waits = 1000
+		server := tempnumbertest.NewServer()
+		handler := server.ControlHandler()
+		type answer struct {
+			at   time.Time
+			body string
+		}
+		answers := make([]chan answer, waits)
+		number := func(i int) string { return fmt.Sprintf("+4477009%05d", i) }
+		for i := range waits {
+			answers[i] = make(chan answer, 1)
+			path := "/control/codes/" + number(i) + "?wait=10m"
+			if i%2 == 1 {
+				path = "/control/messages?wait=10m&to=" + url.QueryEscape(number(i))
 			}
-			ended <- took
-		}()
+			go func() { answers[i] <- answer{body: ask(t, handler, "GET", path, "").Body.String(), at: time.Now()} }()
+		}
+		synctest.Wait() // all of them wait now
+		for i := range waits {
+			time.Sleep(time.Millisecond)
+			sent := time.Now()
+			require.Equal(t, http.StatusOK, ask(t, handler, "POST", "/control/messages", fmt.Sprintf(`{"to": %q, "text": "code %d"}`, number(i), 100_000+i)).Code)
+			got := <-answers[i]
+			require.Contains(t, got.body, fmt.Sprintf(`"code":"%d"`, 100_000+i))
+			require.Equal(t, sent, got.at)
+		}
+	})
+}
+
+// stuck is a client that takes nothing: whatever is written to it waits.
+type stuck struct {
+	http.ResponseWriter
+	written chan []byte
+	gone    <-chan struct{}
+}
+
+func (s stuck) Write(p []byte) (int, error) {
+	select {
+	case s.written <- p:
+		return len(p), nil
+	case <-s.gone:
+		return 0, io.ErrClosedPipe
 	}
-	for range waits {
-		<-started
-	}
-	time.Sleep(50 * time.Millisecond) // most of them wait by now
-	var longest time.Duration
-	for i := range waits {
-		sent[i] = time.Now()
-		_, err := server.AcceptSMS("", numbers[i], "code 4711")
-		require.NoError(t, err)
-	}
-	for range waits {
-		longest = max(longest, <-ended)
-	}
-	t.Logf("the longest of %d waits took %v", waits, longest)
-	require.Less(t, longest, time.Minute, "all of them got their code")
+}
+
+func (s stuck) Flush() {}
+
+// TestSlowWatchers: those who watch and read nothing hold nobody up, neither requests
+// nor those who read, and what happens meanwhile does not pile up for them.
+func TestSlowWatchers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := tempnumbertest.NewServer()
+		handler := server.ControlHandler()
+		ctx, leave := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		watch := func() chan []byte {
+			written := make(chan []byte)
+			all.Go(func() {
+				handler.ServeHTTP(stuck{httptest.NewRecorder(), written, ctx.Done()}, httptest.NewRequestWithContext(ctx, "GET", "http://127.0.0.1/control/events", nil))
+			})
+			return written
+		}
+		var slow []chan []byte
+		for range 50 {
+			slow = append(slow, watch())
+		}
+		reading := watch()
+		require.Equal(t, ": ok\n\n", string(<-reading))
+		began := time.Now()
+		for i := range 5000 {
+			_, err := server.AcceptSMS("", "+447700900123", fmt.Sprint("code ", 100_000+i))
+			require.NoError(t, err)
+			if i == 0 {
+				require.Contains(t, string(<-reading), "100000")
+				require.Equal(t, began, time.Now(), "at once, as the first event for a while")
+			}
+		}
+		require.Equal(t, began, time.Now(), "the box does not wait for watchers")
+		// What was too much for the memory of events is to be read anew.
+		require.Contains(t, string(<-reading), "event: reset")
+		require.Equal(t, ": ok\n\n", string(<-slow[0]))
+		require.Contains(t, string(<-slow[0]), "event: reset")
+		leave()
+		all.Wait()
+	})
 }
 
 // stream reads server-sent events, each as its kind and its data.
@@ -324,12 +382,25 @@ func TestClientSettings(t *testing.T) {
 	require.Equal(t, before, s)
 }
 
-func TestFaultsAreBounded(t *testing.T) {
-	handler := tempnumbertest.NewServer().ControlHandler()
-	for range 1000 {
-		require.Equal(t, http.StatusOK, ask(t, handler, "POST", "/control/faults", `{"status": 500}`).Code)
+func TestSettingsAreBounded(t *testing.T) {
+	server := tempnumbertest.NewServer()
+	handler := server.ControlHandler()
+	fill := func(path string, body func(i int) string) (taken int) {
+		for ; taken < 2000; taken++ {
+			if w := ask(t, handler, map[bool]string{true: "POST", false: "PUT"}[path == "/control/faults"], path, body(taken)); w.Code != http.StatusOK {
+				require.Equal(t, http.StatusConflict, w.Code, w.Body)
+				require.Contains(t, w.Body.String(), "DELETE "+path)
+				return taken
+			}
+		}
+		return taken
 	}
-	require.Equal(t, http.StatusConflict, ask(t, handler, "POST", "/control/faults", `{"status": 500}`).Code)
+	require.Equal(t, 1000, fill("/control/faults", func(i int) string { return `{"endpoint": "` + []string{"", "sns"}[i%2] + `", "status": 500}` }))
+	require.Equal(t, http.StatusOK, ask(t, handler, "DELETE", "/control/faults", "").Code)
+	long := strings.Repeat("x", 1<<19)
+	require.Less(t, fill("/control/faults", func(int) string { return `{"body": "` + long + `"}` }), 33, "16 MiB of text")
+	require.Equal(t, http.StatusOK, ask(t, handler, "POST", "/control/reset", "").Code)
+	require.Equal(t, 1000, fill("/control/auto-sms", func(i int) string { return `{"text": "x", "number": "+4477009` + strconv.Itoa(10000+i) + `"}` }))
 }
 
 // BenchmarkAwaitCode is the time from an SMS to the answer of the request that waits

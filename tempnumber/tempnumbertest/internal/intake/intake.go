@@ -44,9 +44,20 @@ type Config struct {
 	// CallbackHosts are the hosts beside loopback ones that may be called back with
 	// the status of a message.
 	CallbackHosts []string
+	// Answered is called with every request that was answered; it may be nil.
+	Answered func(Answered)
 	// Keep is how many messages can be asked for their status, and how many
 	// verifications can be open; 0 means 1,000. The oldest go first.
 	Keep int
+}
+
+// Answered is a request that was answered.
+type Answered struct {
+	Endpoint Endpoint // empty for requests that send nothing
+	Request  *http.Request
+	Status   int
+	Refusal  string // why the message was not taken: code and sentence; empty when it was
+	Fault    bool   // a fault was met
 }
 
 // Endpoint names one of the APIs, for faults.
@@ -86,11 +97,11 @@ type Fault struct {
 	Lose bool
 }
 
-// maxFaults is how many faults an endpoint can have at once.
-const maxFaults = 1000
-
 // maxBody is how much of a request is read, in bytes.
 const maxBody = 1 << 20
+
+// maxPath is how long a path is at most, in bytes; parts of it are remembered.
+const maxPath = 500
 
 // maxText is the longest text that is taken from a webhook, in characters. The
 // providers have limits of their own.
@@ -168,9 +179,6 @@ func (h *Handler) Fail(endpoint Endpoint, fault Fault) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.faults[endpoint]) >= maxFaults {
-		return fmt.Errorf("%s has %d faults already", endpoint, maxFaults)
-	}
 	h.faults[endpoint] = append(h.faults[endpoint], fault)
 	return nil
 }
@@ -189,15 +197,15 @@ func (h *Handler) ClearFaults() {
 	clear(h.faults)
 }
 
-// takeFault returns the fault that a request meets, and counts it.
-func (h *Handler) takeFault(endpoint Endpoint) Fault {
+// takeFault returns the fault that a request meets, if it meets one, and counts it.
+func (h *Handler) takeFault(endpoint Endpoint) (fault Fault, met bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := h.faults[endpoint]
 	if len(all) == 0 {
-		return Fault{}
+		return Fault{}, false
 	}
-	fault := all[0]
+	fault = all[0]
 	switch fault.Times {
 	case 0:
 	case 1:
@@ -205,7 +213,7 @@ func (h *Handler) takeFault(endpoint Endpoint) Fault {
 	default:
 		all[0].Times--
 	}
-	return fault
+	return fault, true
 }
 
 // request is one request to an API.
@@ -215,43 +223,75 @@ type request struct {
 	r     *http.Request
 	body  []byte
 	fault Fault
-	form  func(w http.ResponseWriter, r *http.Request, status int, code, message string)
+	form  refuser
+	seen  Answered
 }
 
-// refuse answers in the way of the provider that the message is not taken.
+// Header returns the header of the answer.
+func (req *request) Header() http.Header { return req.w.Header() }
+
+// Write adds to the answer.
+func (req *request) Write(p []byte) (int, error) { return req.w.Write(p) }
+
+// WriteHeader begins the answer.
+func (req *request) WriteHeader(status int) {
+	req.seen.Status = status
+	req.w.WriteHeader(status)
+}
+
+// refuser answers in the way of a provider that a message is not taken. An empty code
+// stands for one that fits the status.
+type refuser func(w http.ResponseWriter, status int, code, message string)
+
+// refuse refuses a request. An empty message stands for one that fits the status.
 func (req *request) refuse(status int, code, message string) {
-	req.form(req.w, req.r, status, code, message)
+	if message == "" {
+		message = http.StatusText(status)
+	}
+	message = plainText(message)
+	req.seen.Refusal = strings.TrimSpace(code + " " + message)
+	req.form(req, status, code, message)
 }
 
 // route registers an operation. Its faults are those of endpoint, "" for none, and
 // refuse writes its refusals.
-func (h *Handler) route(endpoint Endpoint, pattern string,
-	refuse func(w http.ResponseWriter, r *http.Request, status int, code, message string), serve func(*request),
-) {
+func (h *Handler) route(endpoint Endpoint, pattern string, refuse refuser, serve func(*request)) {
 	h.routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		req := &request{Handler: h, w: w, r: r, form: refuse}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if err != nil {
-			status, why := http.StatusBadRequest, "The body cannot be read"
-			if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
-				status, why = http.StatusRequestEntityTooLarge, "The body is longer than 1 MiB"
-			}
-			req.refuse(status, "", why)
-			return
+		req := &request{Handler: h, w: w, r: r, form: refuse, seen: Answered{Endpoint: endpoint, Request: r}}
+		req.serve(serve)
+		if h.config.Answered != nil && req.seen.Status != 0 {
+			h.config.Answered(req.seen)
 		}
-		req.body = body
-		if endpoint != "" {
-			req.fault = h.takeFault(endpoint)
-		}
-		if !sleep(r.Context(), req.fault.Delay) {
-			return // the client has left
-		}
-		if req.fault.Status != 0 {
-			req.refuse(req.fault.Status, req.fault.Code, req.fault.Message)
-			return
-		}
-		serve(req)
 	})
+}
+
+// serve reads the request and carries it out, unless a fault forbids it.
+func (req *request) serve(carryOut func(*request)) {
+	if len(req.r.URL.Path) > maxPath {
+		req.refuse(http.StatusRequestURITooLong, "", "")
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(req.w, req.r.Body, maxBody))
+	if err != nil {
+		status, why := http.StatusBadRequest, "The body cannot be read"
+		if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+			status, why = http.StatusRequestEntityTooLarge, "The body is longer than 1 MiB"
+		}
+		req.refuse(status, "", why)
+		return
+	}
+	req.body = body
+	if req.seen.Endpoint != "" {
+		req.fault, req.seen.Fault = req.takeFault(req.seen.Endpoint)
+	}
+	if !sleep(req.r.Context(), req.fault.Delay) {
+		return // the client has left
+	}
+	if req.fault.Status != 0 {
+		req.refuse(req.fault.Status, req.fault.Code, req.fault.Message)
+		return
+	}
+	carryOut(req)
 }
 
 // sleep waits and reports whether the context lasted so long.
@@ -272,13 +312,75 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // errLost is why a message did not arrive that a fault lost.
 var errLost = errors.New("lost by a fault")
 
+// refusal is a provider's code and sentence for what is wrong with a message. %s in the
+// sentence stands for the number or sender that it is about. Without a sentence it is
+// nothing that the provider minds.
+type refusal struct{ code, message string }
+
+// rules are what a provider asks of a message, in the order in which it is looked at.
+type rules struct {
+	status                                               int // of all refusals
+	noTo, badTo, noFrom, badFrom, noText, longText, lost refusal
+	isSender                                             func(from string) bool
+	length                                               func(text string) int
+	longest                                              int
+}
+
+// check returns what is wrong with a message, if anything is. It writes the receiver in
+// E.164.
+func (r *rules) check(m *Message) (refusal, bool) {
+	to, isNumber := receiver(m.To)
+	no, about := refusal{}, m.To
+	switch {
+	case m.To == "" && r.noTo.message != "":
+		no = r.noTo
+	case !isNumber:
+		no = r.badTo
+	case m.From == "" && r.noFrom.message != "":
+		no = r.noFrom
+	case m.From != "" && !r.isSender(m.From):
+		no, about = r.badFrom, m.From
+	case isBlank(m.Text):
+		no = r.noText
+	case r.length(m.Text) > r.longest:
+		no = r.longText
+	}
+	no.message = strings.ReplaceAll(no.message, "%s", cutTo(about, maxName))
+	m.From, m.To = plainText(m.From), to
+	return no, no.message != ""
+}
+
+// take delivers a message that keeps the rules, and returns its id. It reports whether
+// it did; otherwise it has refused the request.
+func (req *request) take(r rules, m Message) (id string, ok bool) {
+	no, refused := r.check(&m)
+	if !refused {
+		var err error
+		if id, err = req.deliver(m); err == nil || req.fault.Lose {
+			return id, true
+		}
+		no = r.lost
+	}
+	req.refuse(r.status, no.code, no.message)
+	return "", false
+}
+
 // deliver hands a message to the sink, unless a fault loses it.
-func (req *request) deliver(from, to, text string) (id string, err error) {
+func (req *request) deliver(m Message) (id string, err error) {
 	if req.fault.Lose {
 		return "", errLost
 	}
-	return req.config.Sink.Deliver(Message{From: plainText(from), To: to, Text: text})
+	return req.config.Sink.Deliver(m)
 }
+
+// maxName is how many bytes a sender's name has where the provider sets no limit, and
+// how many of one are shown.
+const maxName = 100
+
+// isShort is for providers that take any sender.
+func isShort(from string) bool { return len(from) <= maxName }
+
+func cutTo(s string, n int) string { return s[:min(len(s), n)] }
 
 // plainText returns text as valid UTF-8.
 func plainText(text string) string { return strings.ToValidUTF8(text, string(utf8.RuneError)) }

@@ -499,10 +499,6 @@ func TestFaults(t *testing.T) {
 	require.Error(t, h.Fail("fax", Fault{}))
 	require.Error(t, h.Fail(SNS, Fault{Status: 42}))
 	require.Error(t, h.Fail(SNS, Fault{Delay: -1}))
-	for range maxFaults {
-		require.NoError(t, h.Fail(SNS, Fault{Times: 1}))
-	}
-	require.Error(t, h.Fail(SNS, Fault{}))
 }
 
 func TestALostTwilioMessageHasItsErrorCode(t *testing.T) {
@@ -524,6 +520,40 @@ func TestLongBodies(t *testing.T) {
 		status, body := sendJSON(h, target, long)
 		require.Equal(t, http.StatusRequestEntityTooLarge, status, target)
 		require.Less(t, len(body), 1000)
+	}
+	require.Empty(t, in.messages)
+}
+
+// What an app leaves to be remembered is short.
+func TestLongNames(t *testing.T) {
+	h, in := newHandler(t, Config{})
+	long := strings.Repeat("x", maxName+1)
+	for name, answer := range map[string]func() (int, string){
+		"21212": func() (int, string) { return sendForm(h, messages, "To", number, "From", long, "Body", "x") },
+		"21701": func() (int, string) {
+			return sendForm(h, messages, "To", number, "MessagingServiceSid", long, "Body", "x")
+		},
+		"InvalidParameter": func() (int, string) {
+			return sendForm(h, "/", "Action", "Publish", "PhoneNumber", number, "Message", "x",
+				"MessageAttributes.entry.1.Name", "AWS.SNS.SMS.SenderID", "MessageAttributes.entry.1.Value.StringValue", long)
+		},
+		"too long": func() (int, string) {
+			return sendJSON(h, "/intake/http", `{"to":"18454123223","text":"x","from":"`+long+`"}`)
+		},
+		"Invalid from param": func() (int, string) {
+			return sendJSON(h, "/sms/json", `{"to":"18454123223","text":"x","from":"`+long+`"}`)
+		},
+		"1150": func() (int, string) {
+			return sendJSON(h, "/v1/messages", `{"channel":"sms","message_type":"text","to":"18454123223","text":"x","from":"`+long+`"}`)
+		},
+		"20414": func() (int, string) {
+			return sendForm(h, strings.Replace(messages, account, strings.Repeat("A", maxPath), 1), "To", number, "From", "Acme", "Body", "x")
+		},
+	} {
+		status, body := answer()
+		require.Less(t, status, 500, name)
+		require.Contains(t, body, name)
+		require.Less(t, len(body), 1000, name)
 	}
 	require.Empty(t, in.messages)
 }

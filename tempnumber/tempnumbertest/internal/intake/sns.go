@@ -29,30 +29,24 @@ type errorResponse struct {
 
 // publish sends a message: POST / with Action=Publish.
 func (req *request) publish() {
-	const maxBytes = 1600
 	form, err := url.ParseQuery(string(req.body))
-	to, isNumber := receiver(form.Get("PhoneNumber"))
-	text := plainText(form.Get("Message"))
-	invalid := func(why string) { req.refuse(http.StatusBadRequest, "InvalidParameter", "Invalid parameter: "+why) }
-	switch {
+	switch action := form.Get("Action"); {
 	case err != nil:
 		req.refuse(http.StatusBadRequest, "MalformedQueryString", "The body is not a form")
-	case form.Get("Action") != "Publish":
-		req.refuse(http.StatusBadRequest, "InvalidAction", fmt.Sprintf("Could not find operation %s; only Publish is taken here", plainText(form.Get("Action"))))
-	case form.Get("PhoneNumber") == "":
-		invalid("PhoneNumber Reason: messages are taken for phone numbers, not for topics")
-	case !isNumber:
-		invalid(fmt.Sprintf("PhoneNumber Reason: %s is not valid to publish to", plainText(form.Get("PhoneNumber"))))
-	case isBlank(text):
-		invalid("Empty message")
-	case len(text) > maxBytes:
-		invalid("Message Reason: Message too long")
-	default:
-		if _, err := req.deliver(senderID(form), to, text); err != nil && !req.fault.Lose {
-			invalid("PhoneNumber Reason: the message was not delivered")
-			return
-		}
-		writeXML(req.w, http.StatusOK, func(id string) any {
+		return
+	case action != "Publish":
+		req.refuse(http.StatusBadRequest, "InvalidAction", fmt.Sprintf("Could not find operation %s; only Publish is taken here", cutTo(action, maxName)))
+		return
+	}
+	invalid := func(why string) refusal { return refusal{"InvalidParameter", "Invalid parameter: " + why} }
+	if _, taken := req.take(rules{
+		status: http.StatusBadRequest,
+		noTo:   invalid("PhoneNumber Reason: messages are taken for phone numbers, not for topics"), badTo: invalid("PhoneNumber Reason: %s is not valid to publish to"),
+		badFrom: invalid("SenderID Reason: too long"), noText: invalid("Empty message"), longText: invalid("Message Reason: Message too long"),
+		lost:     invalid("PhoneNumber Reason: the message was not delivered"),
+		isSender: isShort, length: func(text string) int { return len(text) }, longest: 1600,
+	}, Message{From: senderID(form), To: form.Get("PhoneNumber"), Text: plainText(form.Get("Message"))}); taken {
+		writeXML(req, http.StatusOK, func(id string) any {
 			return publishResponse{Namespace: snsNamespace, MessageID: newUUID(), RequestID: id}
 		})
 	}
@@ -71,7 +65,7 @@ func senderID(form url.Values) string {
 }
 
 // refuseSNS answers as SNS refuses.
-func refuseSNS(w http.ResponseWriter, _ *http.Request, status int, code, message string) {
+func refuseSNS(w http.ResponseWriter, status int, code, message string) {
 	e := errorResponse{Namespace: snsNamespace, Type: "Sender", Code: code, Message: message}
 	if status >= http.StatusInternalServerError {
 		e.Type = "Receiver"
@@ -85,9 +79,6 @@ func refuseSNS(w http.ResponseWriter, _ *http.Request, status int, code, message
 		default:
 			e.Code = "InvalidParameter"
 		}
-	}
-	if e.Message == "" {
-		e.Message = http.StatusText(status)
 	}
 	writeXML(w, status, func(id string) any {
 		e.RequestID = id

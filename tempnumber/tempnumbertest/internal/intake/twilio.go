@@ -105,40 +105,27 @@ func segments(text string) int {
 	return (places + each - 1) / each
 }
 
-// refusal is one of Twilio's refusals.
-type refusal struct {
-	code    int
-	message string
-}
-
-// magicReceivers and magicSenders are the numbers that Twilio's test credentials
-// answer with an error. The %s is the number.
-func magicReceiver(number string) (refusal, bool) {
-	switch number {
-	case "+15005550001":
-		return refusal{21211, "Invalid 'To' Phone Number: %s"}, true
-	case "+15005550002":
-		return refusal{21612, "Message cannot be sent with the current combination of 'To' (%s) and/or 'From' parameters"}, true
-	case "+15005550003":
-		return refusal{21408, "Permission to send an SMS has not been enabled for the region indicated by the 'To' number: %s"}, true
-	case "+15005550004":
-		return refusal{21610, "Attempt to send to unsubscribed recipient %s"}, true
-	case "+15005550009":
-		return refusal{21614, "'To' number %s is not a valid mobile number"}, true
+// magic returns the refusal that Twilio's test credentials answer a receiver or a
+// sender with, if they do.
+func magic(m Message) (refusal, bool) {
+	no, found := map[string]refusal{
+		"+15005550001": {"21212", "Invalid From Number (caller ID): %s"},
+		"+15005550007": {"21606", "The 'From' phone number %s is not a valid, message-capable Twilio phone number for this destination"},
+		"+15005550008": {"21611", "This 'From' number %s has exceeded the maximum number of queued messages"},
+	}[m.From]
+	about := m.From
+	if !found {
+		about = m.To
+		no, found = map[string]refusal{
+			"+15005550001": {"21211", "Invalid 'To' Phone Number: %s"},
+			"+15005550002": {"21612", "Message cannot be sent with the current combination of 'To' (%s) and/or 'From' parameters"},
+			"+15005550003": {"21408", "Permission to send an SMS has not been enabled for the region indicated by the 'To' number: %s"},
+			"+15005550004": {"21610", "Attempt to send to unsubscribed recipient %s"},
+			"+15005550009": {"21614", "'To' number %s is not a valid mobile number"},
+		}[m.To]
 	}
-	return refusal{}, false
-}
-
-func magicSender(number string) (refusal, bool) {
-	switch number {
-	case "+15005550001":
-		return refusal{21212, "Invalid From Number (caller ID): %s"}, true
-	case "+15005550007":
-		return refusal{21606, "The 'From' phone number %s is not a valid, message-capable Twilio phone number for this destination"}, true
-	case "+15005550008":
-		return refusal{21611, "This 'From' number %s has exceeded the maximum number of queued messages"}, true
-	}
-	return refusal{}, false
+	no.message = strings.ReplaceAll(no.message, "%s", about)
+	return no, found
 }
 
 // twilioForm returns the fields of a form, and refuses a body that is none.
@@ -157,16 +144,16 @@ func (req *request) createMessage() {
 	if !ok {
 		return
 	}
+	sent, callback := Message{From: form.Get("From"), To: form.Get("To"), Text: bodyOf(form)}, strings.Clone(form.Get("StatusCallback"))
 	m := &twilioMessage{
-		sid: newSID("SM"), account: req.r.PathValue("account"), service: form.Get("MessagingServiceSid"),
-		from: plainText(form.Get("From")), to: form.Get("To"), body: bodyOf(form), created: time.Now(),
+		sid: newSID("SM"), account: strings.Clone(req.r.PathValue("account")), service: strings.Clone(form.Get("MessagingServiceSid")), created: time.Now(),
 	}
-	callback := form.Get("StatusCallback")
-	if no, refused := req.judge(m, callback); refused {
-		req.refuse(http.StatusBadRequest, strconv.Itoa(no.code), no.message)
+	if no, refused := req.judge(&sent, m.service, callback); refused {
+		req.refuse(http.StatusBadRequest, no.code, no.message)
 		return
 	}
-	if _, err := req.deliver(m.from, m.to, m.body); err != nil {
+	m.from, m.to, m.body = strings.Clone(sent.From), sent.To, strings.Clone(sent.Text)
+	if _, err := req.deliver(sent); err != nil {
 		m.failure = 30008 // unknown error
 		if code, err := strconv.Atoi(req.fault.Code); err == nil && code > 0 {
 			m.failure = code
@@ -182,7 +169,7 @@ func (req *request) createMessage() {
 		_, token, _ := req.r.BasicAuth()
 		req.calls.report(m, callback, token)
 	}
-	writeJSON(req.w, http.StatusCreated, m.view(m.created))
+	writeJSON(req, http.StatusCreated, m.view(m.created))
 }
 
 // bodyOf returns the text of a form: its Body, or what is known of a template that
@@ -195,34 +182,29 @@ func bodyOf(form url.Values) string {
 }
 
 // judge returns why a message is refused, if it is. It writes the receiver in E.164.
-func (req *request) judge(m *twilioMessage, callback string) (refusal, bool) {
-	const maxChars = 1600
-	to, isNumber := receiver(m.to)
-	magic, isMagic := magicReceiver(to)
-	sender, isMagicSender := magicSender(m.from)
-	no := refusal{}
-	switch {
-	case m.to == "":
-		no = refusal{21604, "A 'To' phone number is required."}
-	case !isNumber:
-		no = refusal{21211, fmt.Sprintf("Invalid 'To' Phone Number: %s", plainText(m.to))}
-	case m.from == "" && m.service == "":
-		no = refusal{21603, "A 'From' phone number is required."}
-	case isMagicSender:
-		no = refusal{sender.code, fmt.Sprintf(sender.message, m.from)}
-	case m.from != "" && !isSender(m.from):
-		no = refusal{21212, fmt.Sprintf("Invalid From Number (caller ID): %s", m.from)}
-	case isMagic:
-		no = refusal{magic.code, fmt.Sprintf(magic.message, to)}
-	case isBlank(m.body):
-		no = refusal{21602, "Message body is required."}
-	case utf8.RuneCountInString(m.body) > maxChars:
-		no = refusal{21617, "The concatenated message body exceeds the 1600 character limit."}
-	case callback != "" && !req.calls.allows(callback):
-		no = refusal{21609, "The 'StatusCallback' URL is not a valid URL here: callbacks go to loopback addresses and to hosts that were named for it"}
+func (req *request) judge(m *Message, service, callback string) (refusal, bool) {
+	r := rules{
+		noTo: refusal{"21604", "A 'To' phone number is required."}, badTo: refusal{"21211", "Invalid 'To' Phone Number: %s"},
+		badFrom: refusal{"21212", "Invalid From Number (caller ID): %s"}, noText: refusal{"21602", "Message body is required."},
+		longText: refusal{"21617", "The concatenated message body exceeds the 1600 character limit."},
+		isSender: isSender, length: utf8.RuneCountInString, longest: 1600,
 	}
-	m.to = to
-	return no, no.code != 0
+	if service == "" {
+		r.noFrom = refusal{"21603", "A 'From' phone number is required."}
+	}
+	if no, refused := r.check(m); refused {
+		return no, true
+	}
+	if no, refused := magic(*m); refused {
+		return no, true
+	}
+	switch {
+	case len(service) > maxName:
+		return refusal{"21701", "The Messaging Service does not exist."}, true
+	case callback != "" && !req.calls.allows(callback):
+		return refusal{"21609", "The 'StatusCallback' URL is not a valid URL here: callbacks go to loopback addresses and to hosts that were named for it"}, true
+	}
+	return refusal{}, false
 }
 
 // fetchMessage returns one message: GET …/Messages/{sid}.json.
@@ -235,7 +217,7 @@ func (req *request) fetchMessage() {
 		req.noTwilioResource()
 		return
 	}
-	writeJSON(req.w, http.StatusOK, m.view(time.Now()))
+	writeJSON(req, http.StatusOK, m.view(time.Now()))
 }
 
 // listMessages returns the messages of an account, the newest first.
@@ -271,7 +253,7 @@ func (req *request) listMessages() {
 	if page > 0 {
 		list["previous_page_uri"] = uri(page - 1)
 	}
-	writeJSON(req.w, http.StatusOK, list)
+	writeJSON(req, http.StatusOK, list)
 }
 
 // atLeast reads a number and returns otherwise where there is none, or a smaller one.
@@ -285,17 +267,14 @@ func atLeast(text string, least, otherwise int) int {
 }
 
 func (req *request) noTwilioResource() {
-	req.refuse(http.StatusNotFound, "20404", fmt.Sprintf("The requested resource %s was not found", plainText(req.r.URL.Path)))
+	req.refuse(http.StatusNotFound, "20404", "The requested resource "+req.r.URL.Path+" was not found")
 }
 
 // refuseTwilio answers as Twilio refuses.
-func refuseTwilio(w http.ResponseWriter, _ *http.Request, status int, code, message string) {
+func refuseTwilio(w http.ResponseWriter, status int, code, message string) {
 	number, err := strconv.Atoi(code)
 	if err != nil {
 		number = 20000 + status // as 20404 and 20429
-	}
-	if message == "" {
-		message = http.StatusText(status)
 	}
 	writeJSON(w, status, map[string]any{
 		"code": number, "message": message, "more_info": fmt.Sprintf("https://www.twilio.com/docs/errors/%d", number), "status": status,

@@ -58,7 +58,7 @@ func (req *request) createVerification() {
 		req.refuse(http.StatusBadRequest, "60200", "Invalid parameter `Channel`: only sms is sent here")
 		return
 	case !isNumber:
-		req.refuse(http.StatusBadRequest, "60200", "Invalid parameter `To`: "+plainText(form.Get("To")))
+		req.refuse(http.StatusBadRequest, "60200", "Invalid parameter `To`: "+cutTo(form.Get("To"), maxName))
 		return
 	case custom != "" && (len(custom) < 4 || len(custom) > 10 || strings.Trim(custom, "0123456789") != ""), len(name) > 100:
 		req.refuse(http.StatusBadRequest, "60200", "Invalid parameter `CustomCode` or `CustomFriendlyName`")
@@ -72,29 +72,29 @@ func (req *request) createVerification() {
 	if name != "" {
 		name += " "
 	}
-	if _, err := req.deliver("", to, "Your "+name+"verification code is: "+v.code); err != nil && !req.fault.Lose {
+	if _, err := req.deliver(Message{To: to, Text: "Your " + name + "verification code is: " + v.code}); err != nil && !req.fault.Lose {
 		req.refuse(http.StatusBadRequest, "60200", "The message was not delivered")
 		return
 	}
-	writeJSON(req.w, http.StatusCreated, v.view())
+	writeJSON(req, http.StatusCreated, v.view())
 }
 
 // openVerification returns a copy of the open verification of a number, a new one
 // where there is none, and counts that it is sent.
 func (req *request) openVerification(to, custom string) verification {
-	service, now := req.r.PathValue("service"), time.Now()
+	service, now := strings.Clone(req.r.PathValue("service")), time.Now()
 	req.mu.Lock()
 	defer req.mu.Unlock()
 	v, ok := req.verifications.last(func(v *verification) bool { return v.service == service && v.to == to && v.open(now) })
 	if !ok {
 		v = &verification{sid: newSID("VE"), service: service, account: "AC" + strings.Repeat("0", 32), to: to, code: newCode(), status: "pending", created: now}
 		if user, _, _ := req.r.BasicAuth(); strings.HasPrefix(user, "AC") && len(user) == len(v.account) {
-			v.account = user
+			v.account = strings.Clone(user)
 		}
 		req.verifications.add(v)
 	}
 	if custom != "" {
-		v.code = custom
+		v.code = strings.Clone(custom)
 	}
 	v.sends++
 	v.updated = now
@@ -115,7 +115,7 @@ func (req *request) fetchVerification() {
 		req.noTwilioResource()
 		return
 	}
-	writeJSON(req.w, http.StatusOK, view)
+	writeJSON(req, http.StatusOK, view)
 }
 
 // checkVerification compares a code: POST …/VerificationCheck.
@@ -152,5 +152,5 @@ func (req *request) checkVerification() {
 		req.noTwilioResource()
 		return
 	}
-	writeJSON(req.w, http.StatusCreated, view)
+	writeJSON(req, http.StatusCreated, view)
 }

@@ -7,12 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// The longest texts that Vonage's two APIs take, in characters.
-const (
-	maxVonageSMS     = 3200
-	maxVonageMessage = 1000
-)
-
 // vonageFields returns the fields to, from, text, and what else is asked for, of a
 // body in JSON or of a form.
 func (req *request) vonageFields(names ...string) (map[string]string, bool) {
@@ -30,47 +24,40 @@ func (req *request) vonageFields(names ...string) (map[string]string, bool) {
 // vonageSMS sends a message by the SMS API: POST /sms/json. Refusals are 200, too.
 func (req *request) vonageSMS() {
 	fields, ok := req.vonageFields()
-	to, isNumber := receiver(withPlus(fields["to"]))
-	text := plainText(fields["text"])
-	refuse := func(status, why string) { req.refuse(http.StatusOK, status, why) }
-	switch {
-	case !ok:
-		refuse("3", "The body is neither a form nor JSON")
-	case fields["to"] == "":
-		refuse("2", "Missing to param")
-	case fields["from"] == "":
-		refuse("2", "Missing from param")
-	case isBlank(text):
-		refuse("2", "Missing text param")
-	case !isNumber:
-		refuse("3", "Invalid to param")
-	case utf8.RuneCountInString(text) > maxVonageSMS:
-		refuse("12", "The message exceeds the maximum number of characters")
-	default:
-		if _, err := req.deliver(fields["from"], to, text); err != nil && !req.fault.Lose {
-			refuse("5", "Internal Error")
-			return
-		}
-		writeJSON(req.w, http.StatusOK, map[string]any{
+	if !ok {
+		req.refuse(http.StatusOK, "3", "The body is neither a form nor JSON")
+		return
+	}
+	m := vonageText(fields)
+	if _, taken := req.take(rules{
+		status: http.StatusOK,
+		noTo:   refusal{"2", "Missing to param"}, noFrom: refusal{"2", "Missing from param"}, noText: refusal{"2", "Missing text param"},
+		badTo: refusal{"3", "Invalid to param"}, badFrom: refusal{"3", "Invalid from param"},
+		longText: refusal{"12", "The message exceeds the maximum number of characters"}, lost: refusal{"5", "Internal Error"},
+		isSender: isShort, length: utf8.RuneCountInString, longest: 3200,
+	}, m); taken {
+		writeJSON(req, http.StatusOK, map[string]any{
 			"message-count": "1",
 			"messages": []map[string]string{{
-				"to": strings.TrimPrefix(to, "+"), "message-id": newUUID(), "status": "0",
+				"to": strings.TrimPrefix(m.To, "+"), "message-id": newUUID(), "status": "0",
 				"remaining-balance": "100.00000000", "message-price": "0.00000000", "network": "99999",
 			}},
 		})
 	}
 }
 
+// vonageText returns the message of the fields.
+func vonageText(fields map[string]string) Message {
+	return Message{From: fields["from"], To: withPlus(fields["to"]), Text: plainText(fields["text"])}
+}
+
 // refuseVonageSMS answers as Vonage's SMS API refuses.
-func refuseVonageSMS(w http.ResponseWriter, _ *http.Request, status int, code, message string) {
+func refuseVonageSMS(w http.ResponseWriter, status int, code, message string) {
 	if code == "" {
 		code = "5" // internal error
 		if status == http.StatusTooManyRequests {
 			code = "1" // throttled
 		}
-	}
-	if message == "" {
-		message = http.StatusText(status)
 	}
 	writeJSON(w, status, map[string]any{
 		"message-count": "1", "messages": []map[string]string{{"status": code, "error-text": message}},
@@ -80,42 +67,36 @@ func refuseVonageSMS(w http.ResponseWriter, _ *http.Request, status int, code, m
 // vonageMessage sends a message by the Messages API: POST /v1/messages.
 func (req *request) vonageMessage() {
 	fields, ok := req.vonageFields("channel", "message_type")
-	to, isNumber := receiver(withPlus(fields["to"]))
-	text := plainText(fields["text"])
-	invalid := func(name, why string) {
-		req.refuse(http.StatusUnprocessableEntity, "1150", "The value of one or more parameters is invalid: "+name+": "+why)
+	invalid := func(what string) refusal {
+		return refusal{"1150", "The value of one or more parameters is invalid: " + what}
 	}
+	no := refusal{}
 	switch {
 	case !ok:
-		req.refuse(http.StatusUnprocessableEntity, "1010", "The body is not a JSON object")
+		no = refusal{"1010", "The body is not a JSON object"}
 	case fields["channel"] != "sms":
-		invalid("channel", "only sms is sent here")
+		no = invalid("channel: only sms is sent here")
 	case fields["message_type"] != "text":
-		invalid("message_type", "only text is sent here")
-	case fields["from"] == "":
-		invalid("from", "is required")
-	case !isNumber:
-		invalid("to", "is no phone number in E.164")
-	case isBlank(text):
-		invalid("text", "is required")
-	case utf8.RuneCountInString(text) > maxVonageMessage:
-		invalid("text", "is too long")
-	default:
-		if _, err := req.deliver(fields["from"], to, text); err != nil && !req.fault.Lose {
-			req.refuse(http.StatusUnprocessableEntity, "1300", "The message was not delivered")
-			return
-		}
-		writeJSON(req.w, http.StatusAccepted, map[string]string{"message_uuid": newUUID()})
+		no = invalid("message_type: only text is sent here")
+	}
+	if no.message != "" {
+		req.refuse(http.StatusUnprocessableEntity, no.code, no.message)
+		return
+	}
+	if _, taken := req.take(rules{
+		status: http.StatusUnprocessableEntity,
+		noFrom: invalid("from: is required"), badFrom: invalid("from: is too long"), badTo: invalid("to: is no phone number in E.164"),
+		noText: invalid("text: is required"), longText: invalid("text: is too long"), lost: refusal{"1300", "The message was not delivered"},
+		isSender: isShort, length: utf8.RuneCountInString, longest: 1000,
+	}, vonageText(fields)); taken {
+		writeJSON(req, http.StatusAccepted, map[string]string{"message_uuid": newUUID()})
 	}
 }
 
 // refuseVonageMessage answers as Vonage's Messages API refuses.
-func refuseVonageMessage(w http.ResponseWriter, _ *http.Request, status int, code, message string) {
+func refuseVonageMessage(w http.ResponseWriter, status int, code, message string) {
 	if code == "" {
 		code = "1000" // throttled, or anything else
-	}
-	if message == "" {
-		message = http.StatusText(status)
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)

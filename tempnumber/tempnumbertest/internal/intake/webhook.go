@@ -35,46 +35,28 @@ func (req *request) webhook() {
 		req.refuse(http.StatusBadRequest, "", err.Error())
 		return
 	}
-	number, err := doc.text(query, "to")
-	if err != nil {
-		req.refuse(http.StatusBadRequest, "", err.Error())
-		return
-	}
-	text, err := doc.text(query, "text")
-	if err != nil {
-		req.refuse(http.StatusBadRequest, "", err.Error())
-		return
-	}
-	from, err := doc.text(query, "from")
-	if err != nil && query.Has("from") {
-		req.refuse(http.StatusBadRequest, "", err.Error())
-		return
-	}
-	to, isNumber := receiver(withPlus(number))
-	switch {
-	case !isNumber:
-		req.refuse(http.StatusBadRequest, "", fmt.Sprintf("%q is no phone number with its country code", plainText(cutTo(number, 40))))
-	case isBlank(text):
-		req.refuse(http.StatusBadRequest, "", "The text is empty")
-	case utf8.RuneCountInString(text) > maxText:
-		req.refuse(http.StatusBadRequest, "", fmt.Sprintf("The text is longer than %d characters", maxText))
-	default:
-		id, err := req.deliver(from, to, plainText(text))
-		if err != nil && !req.fault.Lose {
-			req.refuse(http.StatusUnprocessableEntity, "", "The message was not delivered")
+	fields := map[string]string{}
+	for _, name := range []string{"to", "text", "from"} {
+		fields[name], err = doc.text(query, name)
+		if err != nil && (name != "from" || query.Has("from")) {
+			req.refuse(http.StatusBadRequest, "", err.Error())
 			return
 		}
-		writeJSON(req.w, http.StatusOK, map[string]string{"id": id})
+	}
+	id, taken := req.take(rules{
+		status: http.StatusBadRequest,
+		badTo:  refusal{"", `"%s" is no phone number with its country code`}, badFrom: refusal{"", "The sender's name is too long"},
+		noText: refusal{"", "The text is empty"}, longText: refusal{"", fmt.Sprintf("The text is longer than %d characters", maxText)},
+		lost:     refusal{"", "The message was not delivered"},
+		isSender: isShort, length: utf8.RuneCountInString, longest: maxText,
+	}, Message{From: fields["from"], To: withPlus(fields["to"]), Text: plainText(fields["text"])})
+	if taken {
+		writeJSON(req, http.StatusOK, map[string]string{"id": id})
 	}
 }
 
-func cutTo(s string, n int) string { return s[:min(len(s), n)] }
-
 // refuseWebhook answers that a message was not taken.
-func refuseWebhook(w http.ResponseWriter, _ *http.Request, status int, code, message string) {
-	if message == "" {
-		message = http.StatusText(status)
-	}
+func refuseWebhook(w http.ResponseWriter, status int, code, message string) {
 	answer := map[string]string{"error": message}
 	if code != "" {
 		answer["code"] = code
