@@ -89,6 +89,16 @@ func (c *caller) do(ctx context.Context, req *http.Request, err error, call call
 	}
 }
 
+// learnDate takes in the server's time of an answer, as far as it has come.
+func (c *caller) learnDate(r result) {
+	if r.resp == nil {
+		return
+	}
+	if date, err := http.ParseTime(r.resp.Header.Get("Date")); err == nil {
+		c.clock.Learn(orders.SourceDate, date)
+	}
+}
+
 // answer returns the public value of a result. It never returns a zero value together with a nil error.
 func answer[T any](c *caller, r result, decode decoder[T]) (value T, err error) {
 	if r.disposition != dispositionDone {
@@ -96,7 +106,9 @@ func answer[T any](c *caller, r result, decode decoder[T]) (value T, err error) 
 	}
 	var odd oddFields
 	value, err = decode(r.body, r.maxElements, &odd)
-	c.report(r, odd)
+	if len(odd.Fields) > 0 || odd.Rows > 0 {
+		c.report(r, odd)
+	}
 	if err != nil {
 		var none T
 		return none, r.unreadable(err)
@@ -106,9 +118,6 @@ func answer[T any](c *caller, r result, decode decoder[T]) (value T, err error) 
 
 // report says what could not be read of an answer, once for each field.
 func (c *caller) report(r result, odd oddFields) {
-	if len(odd.Fields) == 0 && odd.Rows == 0 {
-		return
-	}
 	for _, field := range odd.Fields {
 		if _, known := c.reported.LoadOrStore(field, true); !known {
 			c.log.Warn("tempnumber: an answer has a field that cannot be read; it counts as absent", "endpoint", r.endpoint, "field", field)
@@ -155,9 +164,6 @@ func (c *caller) attempt(ctx context.Context, req *http.Request, body []byte, ca
 		if transport.IsSuccess(resp.StatusCode) {
 			slot.Release(OutcomeAnswered) // the slot's time counts from the first byte of the answer
 			slot = nil
-		}
-		if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-			c.clock.Learn(orders.SourceDate, date)
 		}
 	})
 	path := strings.TrimPrefix(req.URL.EscapedPath(), c.base.EscapedPath())

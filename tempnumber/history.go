@@ -56,6 +56,7 @@ func (c *caller) page(ctx context.Context, params ListParams, p priority) (*Acti
 	}
 	req, err := gen.NewGetActivationsHistoryRequest(c.server, &query)
 	r := c.do(ctx, req, err, call{endpoint: EndpointListActivations, priority: p})
+	c.learnDate(r)
 	page, err := answer(c, r, model(activationPageFrom))
 	if err != nil {
 		return nil, err

@@ -97,3 +97,32 @@ func TestScalars(t *testing.T) {
 		_ = got
 	}
 }
+
+// What encoding/json reads of an answer is what the tolerant way reads of it.
+func FuzzDecodeAgrees(f *testing.F) {
+	for _, text := range []string{
+		`{"text": "a\n", "status": "b", "number": 1.50, "yes": true, "raw": {"x": [1]}, "other": [[{}]]}`, `{"text": null, "yes": null}`,
+		`{"number": "12", "raw": [ 1 ]}`, `{"TEXT": "a", "text": "b", "Text": "c"}`, `{"text": "a", "text": {}}`, `{"yes": "1", "number": " soon "}`,
+		`{"text": "\ud800\u0000"}`, "{\"text\": \"\xff\"}", `{"number": ""}`, `{"raw": nulls}`, `{}x`, `{"number": -0e1}`, "{\"\u017ftatus\": \"a\"}",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		type flat struct {
+			Text   string          `json:"text"`
+			Status status          `json:"status"`
+			Number json.Number     `json:"number"`
+			Yes    bool            `json:"yes"`
+			Raw    json.RawMessage `json:"raw"`
+		}
+		var quick, slow flat
+		var quickOdd, slowOdd Odd
+		err := Decode(text, &quick, 1<<30, &quickOdd)
+		slowErr := Decode(text, &slow, 0, &slowOdd)
+		require.Equal(t, slowErr, err)
+		require.Equal(t, slowOdd, quickOdd)
+		if err == nil {
+			require.Equal(t, slow, quick)
+		}
+	})
+}

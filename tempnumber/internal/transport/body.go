@@ -14,7 +14,7 @@ var ErrTooLarge = errors.New("it is too large")
 // gathered in pieces that are joined at the end, so a body that is too large takes little more memory than
 // the limit.
 func ReadAtMost(r io.Reader, limit int64) ([]byte, error) {
-	const firstPiece, largestPiece, patience = 1 << 10, 1 << 20, 100
+	const firstPiece, largestPiece, patience = 512, 1 << 20, 100
 	var full [][]byte
 	piece := make([]byte, 0, firstPiece)
 	total, idle := int64(0), 0
