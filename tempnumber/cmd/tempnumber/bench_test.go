@@ -23,14 +23,24 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
 
-// BenchmarkMockLoad sends requests to tempnumber mock at a fixed rate, 2,000 a
-// second, whether the answers keep up or not. The time of each counts from the
-// moment at which it was due, so a stall counts for all that it delays. Somebody
-// watches all that happens meanwhile, as an open page does. Ten minutes are
+// BenchmarkMockLoad sends requests to tempnumber mock at a fixed rate, whether the
+// answers keep up or not. The time of each counts from the moment at which it was due, so
+// a stall counts for all that it delays. The page is open meanwhile, and the log of
+// requests and the history are full from the beginning.
 //
-//	go test -run ^$ -bench MockLoad -benchtime 1200000x ./tempnumber/cmd/tempnumber
+//	go test -run ^$ -bench MockLoad/small -benchtime 40000x ./tempnumber/cmd/tempnumber
+//
+// are twenty seconds of small requests, and ten minutes with long texts and bodies are
+//
+//	go test -run ^$ -bench MockLoad/large -benchtime 240000x -timeout 20m ./tempnumber/cmd/tempnumber
 func BenchmarkMockLoad(b *testing.B) {
-	const rate, connections = 2000, 64
+	b.Run("small", func(b *testing.B) { benchmarkMockLoad(b, 2000, false) })
+	b.Run("large", func(b *testing.B) { benchmarkMockLoad(b, 400, true) })
+}
+
+func benchmarkMockLoad(b *testing.B, rate int, large bool) {
+	b.Helper()
+	const connections, full = 64, 10_000
 	cmd, url := startedMock(b, "--lenient", "--auto-sms", "1s", "--balance", "9000000")
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
 	b.Cleanup(client.CloseIdleConnections)
@@ -38,27 +48,31 @@ func BenchmarkMockLoad(b *testing.B) {
 	var memory []float64 // of the mock, at each tenth of the way
 	var failed sync.Map
 	mix := &mix{client: client, url: url}
-	require.NoError(b, mix.send(b, 0), "an order, so that there is one to look at")
-
-	watched := watchEvents(b, url)
+	if large {
+		mix.text, mix.body = strings.Repeat("😀", 9_990), strings.Repeat("x", 1_000_000)
+	}
+	for range full {
+		require.NoError(b, mix.send(b, 0), "an order")
+	}
+	watched := openPage(b, client, url)
 
 	b.ResetTimer()
 	start := time.Now()
+	due := func(i int) time.Time { return start.Add(time.Duration(i) * time.Second / time.Duration(rate)) }
 	var all sync.WaitGroup
 	for c := range connections {
 		all.Go(func() {
 			for i := c; i < b.N; i += connections {
-				due := start.Add(time.Duration(i) * time.Second / rate)
-				time.Sleep(time.Until(due))
+				time.Sleep(time.Until(due(i)))
 				if err := mix.send(b, i); err != nil {
 					failed.Store(i, err)
 				}
-				took[i] = time.Since(due)
+				took[i] = time.Since(due(i))
 			}
 		})
 	}
 	for tenth := range 10 {
-		time.Sleep(time.Until(start.Add(time.Duration(b.N) * time.Second / rate * time.Duration(tenth+1) / 10)))
+		time.Sleep(time.Until(due(b.N * (tenth + 1) / 10)))
 		memory = append(memory, residentMB(b, cmd.Process.Pid))
 	}
 	all.Wait()
@@ -78,6 +92,47 @@ func BenchmarkMockLoad(b *testing.B) {
 	b.ReportMetric(memory[0], "MB-after-1/10")
 	b.ReportMetric(memory[len(memory)-1], "MB-at-end")
 	b.Logf("resident memory of the mock at each tenth: %.1f MB", memory)
+}
+
+// openPage asks for what the page asks for until the benchmark ends: the lists once, all
+// that happens, and the balance twice a second. It counts the bytes of what happens.
+func openPage(b *testing.B, client *http.Client, url string) *atomic.Int64 {
+	b.Helper()
+	for _, path := range []string{"/control/messages?limit=1000", "/control/activations?limit=1000", "/control/requests?limit=200", "/control/settings"} {
+		require.NoError(b, get(b, client, url+path))
+	}
+	read := watchEvents(b, url)
+	ended, done := make(chan bool), make(chan bool)
+	go func() {
+		defer close(done)
+		for tick := time.NewTicker(500 * time.Millisecond); ; {
+			select {
+			case <-ended:
+				tick.Stop()
+				return
+			case <-tick.C:
+				_ = get(b, client, url+"/control/balance") // the mock may have ended
+			}
+		}
+	}()
+	b.Cleanup(func() { close(ended); <-done })
+	return read
+}
+
+// get asks for something and reads all of it.
+func get(b *testing.B, client *http.Client, url string) error {
+	b.Helper()
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err
 }
 
 // watchEvents reads the events of the mock until the benchmark ends, and counts their bytes.
@@ -109,6 +164,8 @@ func watchEvents(b *testing.B, url string) *atomic.Int64 {
 type mix struct {
 	client *http.Client
 	url    string
+	text   string       // a long text to send in between; empty for none
+	body   string       // a long body
 	newest atomic.Int64 // id of an activation, one of the newest
 }
 
@@ -116,6 +173,7 @@ type mix struct {
 // history, the balance, and a look whether the server runs.
 func (m *mix) send(b *testing.B, i int) error {
 	method, path, body := http.MethodGet, "/activations/"+strconv.FormatInt(m.newest.Load(), 10), ""
+	kind, want := "application/json", http.StatusOK
 	switch i % 10 {
 	case 0:
 		method, path, body = http.MethodPost, "/activations", `{"serviceId": "facebook", "countryId": "us"}`
@@ -125,25 +183,42 @@ func (m *mix) send(b *testing.B, i int) error {
 		path = "/user/balance"
 	case 3:
 		path = "/healthz"
+	case 4: // a text as long as it can be
+		if m.text != "" {
+			method, path, body = http.MethodPost, "/control/messages", fmt.Sprintf(`{"to": "+4477009%05d", "text": "code 4711 %s"}`, i%100_000, m.text)
+		}
+	case 5: // a short text in a body as long as it can be
+		if m.text != "" {
+			method, path, body = http.MethodPost, "/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json", fmt.Sprintf("To=%%2B4477009%05d&From=shop&Body=hello&Pad=%s", i%100_000, m.body)
+			kind, want = "application/x-www-form-urlencoded", http.StatusCreated
+		}
+	case 6: // a long request to the service
+		if m.text != "" {
+			method, path, body, want = http.MethodPost, "/activations?"+m.body[:4000], m.body[:60_000], http.StatusBadRequest
+		}
 	}
 	req, err := http.NewRequestWithContext(b.Context(), method, m.url+path, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("x-api-key", tempnumbertest.DefaultKey)
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", kind)
 	resp, err := m.client.Do(req)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	var activation struct{ ID int64 }
+	var activation struct{ ID json.Number }
 	decoder := json.NewDecoder(resp.Body)
-	if err := decoder.Decode(&activation); err != nil || resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s, %v", method, path, resp.Status, err) //nolint:errorlint // only shown
+	if err := decoder.Decode(&activation); err != nil || resp.StatusCode != want {
+		return fmt.Errorf("%s %s: %s, %v", method, path[:min(len(path), 100)], resp.Status, err) //nolint:errorlint // only shown
 	}
-	if method == http.MethodPost {
-		m.newest.Store(activation.ID)
+	if i%10 == 0 {
+		id, err := activation.ID.Int64()
+		if err != nil {
+			return err
+		}
+		m.newest.Store(id)
 	}
 	_, err = io.Copy(io.Discard, resp.Body) // so that the connection can be used again
 	return err
