@@ -3,15 +3,31 @@
 // read the code of the SMS that arrives. It is made for people who test sign-up
 // by SMS and second factors of their own.
 //
-//	client, err := tempnumber.NewFromEnv()
-//	…
-//	activation, err := client.ReceiveSMS(ctx,
-//		tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"},
-//		func(ctx context.Context, a *tempnumber.Activation) error {
-//			return signUpWith(ctx, a.Phone.E164())
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//
+//		"github.com/tempnumber/tempnumber-go/tempnumber"
+//	)
+//
+//	func main() {
+//		client, err := tempnumber.NewFromEnv() // reads TEMPNUMBER_API_KEY
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		order := tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us", MaxPrice: tempnumber.Dollar}
+//		activation, err := client.ReceiveSMS(context.Background(), order, func(_ context.Context, a *tempnumber.Activation) error {
+//			fmt.Println("type this number in:", a.Phone.E164())
+//			return nil
 //		})
-//	…
-//	fmt.Println(activation.Code)
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println("the code:", activation.Code)
+//	}
 //
 // Package tempnumbertest beside this one is the whole service in a box, for
 // tests without network, phone or money.

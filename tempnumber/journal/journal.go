@@ -1,15 +1,41 @@
 // Package journal writes down each order of a number before it costs money, so
 // that no number is lost when a program crashes, is killed or loses the answer.
 //
-//	orders, err := journal.Open(dir, "my account")
-//	…
-//	client, err := tempnumber.New(key, tempnumber.WithPurchaseHook(orders.Hook))
-//	…
-//	activation, err := orders.Do(ctx, func(ctx context.Context) (*tempnumber.Activation, error) {
-//		return client.CreateActivation(ctx, params)
-//	})
-//	…
-//	err = orders.Told(activation.ID) // the program has stored the number or used it up
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//
+//		"github.com/tempnumber/tempnumber-go/tempnumber"
+//		"github.com/tempnumber/tempnumber-go/tempnumber/journal"
+//	)
+//
+//	func main() {
+//		dir, err := journal.DefaultDir()
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		orders, err := journal.Open(dir, "my account")
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		client, err := tempnumber.NewFromEnv(tempnumber.WithPurchaseHook(orders.Hook))
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		activation, err := orders.Do(context.Background(), func(ctx context.Context) (*tempnumber.Activation, error) {
+//			return client.CreateActivation(ctx, tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
+//		})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println(activation.ID, activation.Phone)
+//		if err := orders.Told(activation.ID); err != nil { // the number is stored, or was used up
+//			log.Fatal(err)
+//		}
+//	}
 //
 // After a crash, Recover looks for what the open orders bought.
 //

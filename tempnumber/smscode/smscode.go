@@ -1,5 +1,17 @@
 // Package smscode finds the one-time code in the text of an SMS.
 //
+//	package main
+//
+//	import (
+//		"fmt"
+//
+//		"github.com/tempnumber/tempnumber-go/tempnumber/smscode"
+//	)
+//
+//	func main() {
+//		fmt.Println(smscode.Find("Acme: 58 21 09 is your code, valid for 10 minutes")) // 582109
+//	}
+//
 // Words such as "code" are known in some seventy languages, and digits in every
 // script. The number that such a word announces is the code. Years, sums, times,
 // phone numbers, order numbers, the ends of card numbers, and links are not. Where

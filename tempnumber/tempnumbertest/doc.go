@@ -2,12 +2,31 @@
 // that keeps state, enforces the documented rules, and needs no network, phone
 // or money.
 //
-//	server := tempnumbertest.NewServer()
-//	client := server.Client(t)
-//	activation, err := client.CreateActivation(ctx, tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
-//	// The app under test "sends" its SMS to activation.Phone:
-//	err = server.DeliverSMSTo(activation.Phone.E164(), "Your code is 05678")
-//	activation, err = client.WaitSMS(ctx, activation.ID)
+//	package signup_test
+//
+//	import (
+//		"context"
+//		"testing"
+//
+//		"github.com/tempnumber/tempnumber-go/tempnumber"
+//		"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
+//	)
+//
+//	func TestSignUp(t *testing.T) {
+//		server := tempnumbertest.NewServer()
+//		client := server.Client(t)
+//		order := tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"}
+//		activation, err := client.ReceiveSMS(t.Context(), order, func(_ context.Context, a *tempnumber.Activation) error {
+//			// Here the app under test sends its SMS to the number.
+//			return server.DeliverSMSTo(a.Phone.E164(), "Your code is 05678")
+//		})
+//		if err != nil {
+//			t.Fatal(err)
+//		}
+//		if activation.Code != "05678" {
+//			t.Errorf("the code is %s", activation.Code)
+//		}
+//	}
 //
 // # Doors
 //
