@@ -30,8 +30,12 @@ func (o *answer) register(cmd *cobra.Command, byDefault string, fields ...string
 	if slices.Contains(fields, "code") {
 		cmd.Flags().BoolVar(&o.mask, "mask", false, "have GitHub's runner mask the code in the log, by an ::add-mask:: line on standard error")
 	}
+	outputs := "id, number and national"
+	if slices.Contains(fields, "code") {
+		outputs = "id, number, national, code and message"
+	}
 	cmd.Flags().StringVar(&o.field, "field", byDefault, "print one `FIELD` alone: "+strings.Join(fields, ", "))
-	cmd.Flags().BoolVar(&o.stepOutput, "github-output", false, "write id, number, national, code and message to $GITHUB_OUTPUT")
+	cmd.Flags().BoolVar(&o.stepOutput, "github-output", false, "write "+outputs+" to $GITHUB_OUTPUT")
 	_ = cmd.RegisterFlagCompletionFunc("field", cobra.FixedCompletions(fields, cobra.ShellCompDirectiveNoFileComp))
 }
 

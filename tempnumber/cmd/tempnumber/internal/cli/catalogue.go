@@ -17,7 +17,7 @@ import (
 const catalogueHelp = `A catalogue is a JSON file with services, and with countries and what numbers look like
 there; each # of a pattern is a digit that differs, and names may be left out:
 
-  {"services":  [{"id": "acme", "name": "Acme", "price": 0.5}],
+  {"services": [{"id": "acme", "name": "Acme", "price": 0.5}],
    "countries": [{"id": "us", "calling_code": "1", "pattern": "845-4##-####",
                   "price_percent": 100, "virtual": false}]}`
 

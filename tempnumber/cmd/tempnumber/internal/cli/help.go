@@ -43,11 +43,11 @@ func (p *program) writeUsage(w io.Writer, cmd *cobra.Command) {
 		}
 	}
 	if cmd.Runnable() {
-		section("Usage:", "  "+cmd.UseLine())
+		section("Usage:", hanging("  ", cmd.UseLine(), width))
 	} else {
 		section("Usage:", "  "+cmd.CommandPath()+" COMMAND [flags]")
 	}
-	section("Examples:", cmd.Example)
+	section("Examples:", spaced(cmd.Example, width))
 	for _, group := range cmd.Groups() {
 		section(group.Title, commandList(cmd, width, func(c *cobra.Command) bool { return c.GroupID == group.ID && c.IsAvailableCommand() }))
 	}
@@ -74,6 +74,15 @@ func (p *program) writeUsage(w io.Writer, cmd *cobra.Command) {
 	}
 	section("Flags of all commands:", flagList(inherited, width))
 	_, _ = io.WriteString(w, strings.TrimRight(b.String(), "\n")+"\n")
+}
+
+// spaced puts a blank line between commands when one of them takes several lines of
+// the terminal. Each stays one line, so that it can be copied.
+func spaced(commands string, columns int) string {
+	if columns <= 0 || widest(commands) <= columns {
+		return commands
+	}
+	return strings.ReplaceAll(commands, "\n", "\n\n")
 }
 
 // commandList lists commands and what they are for.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/rivo/uniseg"
@@ -94,9 +95,16 @@ func hanging(label, text string, columns int) string {
 	return label + strings.Join(wrap(text, columns-indent), "\n"+strings.Repeat(" ", indent))
 }
 
-// reflow breaks the paragraphs of a help text for a narrow terminal. Lines that are
-// indented, such as commands, are broken only when they are too long, and go on
-// below their second column of text.
+// listed is the first column of a line of a list, "  bought     the order bought …",
+// and columnGap is what stands between columns.
+var (
+	listed    = regexp.MustCompile(`^ +\S+ {2,}`)
+	columnGap = regexp.MustCompile(` {2,}`)
+)
+
+// reflow breaks the paragraphs of a help text for a narrow terminal, and the second
+// column of lists. Other lines that are indented stay whole, since they are to be
+// copied: commands, or pieces of a file.
 func reflow(text string, columns int) string {
 	if columns <= 0 || widest(text) <= columns {
 		return text
@@ -115,18 +123,17 @@ func reflow(text string, columns int) string {
 			out = append(out, "")
 		case strings.HasPrefix(line, " "):
 			flush()
-			words := strings.TrimLeft(line, " ")
-			indent := strings.Repeat(" ", min(len(line)-len(words), columns/3))
-			if widthOf(indent+words) <= columns {
-				out = append(out, indent+words)
+			label := listed.FindString(line)
+			if label == "" || widthOf(line) <= columns {
+				out = append(out, line)
 				continue
 			}
-			for i, part := range wrap(words, columns-len(indent)-2) {
-				if i > 0 {
-					part = "  " + part
-				}
-				out = append(out, indent+part)
+			rest := strings.ReplaceAll(columnGap.ReplaceAllString(line[len(label):], "; "), ";;", ";")
+			if widthOf(label) > columns/2 {
+				out = append(out, strings.TrimRight(label, " "))
+				label = "    "
 			}
+			out = append(out, hanging(label, rest, columns))
 		default:
 			paragraph = append(paragraph, line)
 		}

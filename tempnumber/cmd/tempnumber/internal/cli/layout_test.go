@@ -36,7 +36,9 @@ func TestReflow(t *testing.T) {
 	text := "A paragraph of some words\nover two lines.\n\n  an indented line, such as a command\n  short\n"
 	require.Equal(t, text, reflow(text, 0))
 	require.Equal(t, text, reflow(text, 80))
-	require.Equal(t, "A paragraph of some\nwords over two\nlines.\n\n  an indented\n    line, such as a\n    command\n  short\n", reflow(text, 20))
+	require.Equal(t, "A paragraph of some\nwords over two\nlines.\n\n  an indented line, such as a command\n  short\n", reflow(text, 20), "a command can be copied")
+	require.Equal(t, "  one  the first of\n       some things\n  two  another\n", reflow("  one  the first of some things\n  two  another\n", 23))
+	require.Equal(t, "  long-variable\n    flag; what it is\n    good for", reflow("  long-variable  flag  what it is good for", 20))
 }
 
 func TestTableWideCharacters(t *testing.T) {

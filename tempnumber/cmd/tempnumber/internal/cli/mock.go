@@ -45,14 +45,16 @@ and Verify, AWS SNS, Vonage, or any webhook at /intake/http?to=/phone&text=/mess
 
 Control it beside the service's paths, below /control, with any HTTP client and in JSON:
 
-  curl "$URL/control/sms" -d '{"number": "+18454123223", "text": "Your code is 05678"}'
-  curl "$URL/control/codes/+18454123223?wait=30s"
+  curl "$URL/control/sms" -d '{"number": "+18454076623", "text": "Your code is 05678"}'
+  curl "$URL/control/codes/+18454076623?wait=30s"
   curl "$URL/control/faults" -d '{"endpoint": "POST /activations", "status": 503, "times": 2}'
-  curl "$URL/control"        # lists all; $URL/control/openapi.yaml describes it
+
+GET /control lists all that there is, and GET /control/openapi.yaml describes it.
 
 It asks for no key, therefore the address must be one of this machine, and requests must
 name it by a loopback name, an IP address or a name of --allow-host; web pages of other
-sites are kept out. GET /healthz answers while it runs; see tempnumber ready. It ends with SIGTERM or Ctrl-C, within a second and with exit code 0.
+sites are kept out. GET /healthz answers while it runs; see tempnumber ready. It ends with
+SIGTERM or Ctrl-C, within a second and with exit code 0.
 
 ` + catalogueHelp,
 		Args: exactly(0, "nothing"),

@@ -83,12 +83,12 @@ it could not be named on standard output. See also tempnumber recover.`
 const environmentHelp = `A flag goes before the environment, the environment before the config file, the
 config file before the default.
 
-  TEMPNUMBER_API_KEY    api_key     the key; or on standard input with --key-stdin
-  TEMPNUMBER_BASE_URL   base_url    --base-url   where the service is
-  TEMPNUMBER_PLAIN_HTTP             --plain-http 1: http:// to another machine is allowed
-  TEMPNUMBER_TIMEOUT    timeout     --timeout    "90s", "2m"; always with its unit
-  TEMPNUMBER_MAX_PRICE  max_price   --max-price  the most that a number may cost
-  TEMPNUMBER_OUTPUT     output      --output     table, json, jsonl or csv
+  TEMPNUMBER_API_KEY     api_key    --key-stdin   the key
+  TEMPNUMBER_BASE_URL    base_url   --base-url    where the service is
+  TEMPNUMBER_PLAIN_HTTP  (none)     --plain-http  1 to allow http:// elsewhere
+  TEMPNUMBER_TIMEOUT     timeout    --timeout     90s or 2m, with its unit
+  TEMPNUMBER_MAX_PRICE   max_price  --max-price   the most a number may cost
+  TEMPNUMBER_OUTPUT      output     --output      table, json, jsonl or csv
 
 tempnumber login keeps the key in the config file. That is
 $XDG_CONFIG_HOME/tempnumber/config.toml, by default ~/.config/tempnumber/config.toml, or
