@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/gen"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/lenient"
 )
 
 // ActivationID is the service's number of an activation, at least 1. Write it
@@ -163,7 +164,7 @@ func activationFrom(w *gen.ActivationData, odd *oddFields) (*Activation, error) 
 			formatted:   w.FormatNumber,
 		},
 		Message:        w.Message,
-		Code:           read(odd, "code", string(w.Code), func(raw string) (Code, bool) { return codeFrom(raw, w.Message) }),
+		Code:           Code(read(odd, "code", string(w.Code), func(raw string) (string, bool) { return lenient.Code(raw, w.Message) })),
 		Price:          price,
 		CreatedAt:      odd.time("createdAt", w.CreatedAt),
 		ExpiresAt:      odd.time("numberExpireAt", w.NumberExpireAt),

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/lenient"
 )
 
 // Amount is a sum of money in billionths of a US dollar, the currency of the
@@ -30,83 +32,11 @@ const amountDecimals = 9
 // number, when it is beyond ±9 billion dollars, and when something that is not
 // zero would become zero.
 func ParseAmount(s string) (Amount, error) {
-	bad := func(why string) (Amount, error) {
-		return 0, fmt.Errorf("tempnumber: %q is not an amount of dollars: %s", clip(s, 40), why)
-	}
-	rest, negative := strings.CutPrefix(s, "-")
-	mantissa, exponentText, hasExponent := strings.Cut(strings.ToLower(rest), "e")
-	exponent := 0
-	if hasExponent {
-		var err error
-		// Two digits are far more than any sum needs, and keep a hostile exponent cheap.
-		if exponent, err = strconv.Atoi(exponentText); err != nil || exponent < -99 || exponent > 99 {
-			return bad("write a decimal number such as 0.5")
-		}
-	}
-	whole, fraction, hasPoint := strings.Cut(mantissa, ".")
-	if !allDigits(whole) || hasPoint && !allDigits(fraction) || len(mantissa) > 64 {
-		return bad("write a decimal number such as 0.5")
-	}
-	if len(whole) > 1 && whole[0] == '0' {
-		return bad("write it without leading zeros")
-	}
-	digits := strings.TrimLeft(whole+fraction, "0")
-	if digits == "" {
-		return 0, nil
-	}
-	// The value is digits × 10^scale billionths.
-	scale := amountDecimals + exponent - len(fraction)
-	roundUp := false
-	switch {
-	case scale > 18:
-		return bad("it is too large")
-	case scale >= 0:
-		digits += strings.Repeat("0", scale)
-	case -scale > len(digits):
-		digits = "0"
-	default:
-		cut := len(digits) + scale
-		roundUp = digits[cut] >= '5'
-		digits = "0" + digits[:cut]
-	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err == nil && roundUp {
-		n++
-	}
-	switch {
-	case err != nil || n < 0:
-		return bad("it is too large")
-	case n == 0:
-		return bad("it is smaller than a billionth of a dollar")
-	case negative:
-		n = -n
+	n, err := lenient.Decimal(s, amountDecimals)
+	if err != nil {
+		return 0, fmt.Errorf("tempnumber: %q is not an amount of dollars: %w", clip(s, 40), err)
 	}
 	return Amount(n), nil
-}
-
-// plainAmount reads what most prices look like, "0.5" or "12", without an allocation. ok is false for everything
-// else, which is for ParseAmount to read.
-func plainAmount(text []byte) (a Amount, ok bool) {
-	whole, decimals, point := 0, 0, false
-	for _, c := range text {
-		switch {
-		case c == '.' && !point && whole > 0:
-			point = true
-		case c < '0' || c > '9':
-			return 0, false
-		case point:
-			a, decimals = a*10+Amount(c-'0'), decimals+1
-		default:
-			a, whole = a*10+Amount(c-'0'), whole+1
-		}
-	}
-	if whole == 0 || whole > 9 || decimals > amountDecimals || point == (decimals == 0) || whole > 1 && text[0] == '0' {
-		return 0, false
-	}
-	for ; decimals < amountDecimals; decimals++ {
-		a *= 10
-	}
-	return a, true
 }
 
 // String returns the amount in dollars as the shortest exact decimal: "0.5", "12", "-0.001".

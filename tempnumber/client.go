@@ -42,11 +42,11 @@ type Client struct {
 // (but net/http's proxy variables are honoured) and sends nothing. The error is
 // a *ValidationError that never repeats the key.
 func New(apiKey string, opts ...Option) (*Client, error) {
-	key, err := checkKey(apiKey)
+	key, err := transport.ParseKey(apiKey)
 	if err != nil {
-		return nil, err
+		return nil, invalid("%v", err)
 	}
-	var cfg config
+	cfg := config{baseURL: ProductionURL}
 	for _, opt := range opts {
 		if opt == nil {
 			return nil, invalid("an Option is nil")
@@ -62,7 +62,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	c := &caller{
 		base: cfg.base, server: cfg.base.String() + "/",
 		transport: transport.Transport{
-			Client: httpClient, Alone: transport.Alone(httpClient), Key: transport.NewKey(key),
+			Client: httpClient, Alone: transport.Alone(httpClient), Key: key,
 			UserAgent: cfg.userAgent, Timeout: cfg.retry.AttemptTimeout,
 		},
 		limiter: cfg.limiter, retry: cfg.retry, observer: cfg.observer, log: cfg.log, seed: maphash.MakeSeed(),

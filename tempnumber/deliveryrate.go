@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -46,24 +47,11 @@ func (h *historyReader) deliveryStats(ctx context.Context) ([]DeliveryStat, erro
 	if err != nil {
 		return nil, err
 	}
-	since := h.caller.clock.Earliest(begin)
-	byPair := make(map[orders.Pair]*DeliveryStat)
+	var deliveries []delivery
 	for _, a := range seen {
-		d := deliveryOf(a)
-		if d.made.Before(since) {
-			continue
-		}
-		stat := byPair[d.pair]
-		if stat == nil {
-			stat = &DeliveryStat{ServiceID: a.ServiceID, CountryID: a.CountryID}
-			byPair[d.pair] = stat
-		}
-		stat.count(d)
+		deliveries = append(deliveries, deliveryOf(a))
 	}
-	stats := make([]DeliveryStat, 0, len(byPair))
-	for _, stat := range byPair {
-		stats = append(stats, stat.judged())
-	}
+	stats := slices.AppendSeq([]DeliveryStat{}, maps.Values(countDeliveries(slices.Values(deliveries), h.caller.clock.Earliest(begin))))
 	slices.SortFunc(stats, func(a, b DeliveryStat) int {
 		return cmp.Or(cmp.Compare(a.ServiceID, b.ServiceID), cmp.Compare(a.CountryID, b.CountryID))
 	})
@@ -72,13 +60,13 @@ func (h *historyReader) deliveryStats(ctx context.Context) ([]DeliveryStat, erro
 
 // delivery is what matters of one activation for the delivery rate.
 type delivery struct {
-	pair               orders.Pair
-	made               time.Time
-	delivered, pending bool
+	serviceID, countryID string
+	made                 time.Time
+	delivered, pending   bool
 }
 
 func deliveryOf(a *Activation) delivery {
-	d := delivery{pair: orders.PairOf(a.ServiceID, a.CountryID), made: a.CreatedAt}
+	d := delivery{serviceID: a.ServiceID, countryID: a.CountryID, made: a.CreatedAt}
 	if d.made.IsZero() {
 		d.made = a.ServerTime // unknown, so count it for as long as possible
 	}
@@ -88,14 +76,28 @@ func deliveryOf(a *Activation) delivery {
 	return d
 }
 
-func (s *DeliveryStat) count(d delivery) {
-	s.Asked++
-	if d.delivered {
-		s.Delivered++
+// countDeliveries counts the activations of each pair that were not made before since.
+func countDeliveries(deliveries iter.Seq[delivery], since time.Time) map[orders.Pair]DeliveryStat {
+	stats := make(map[orders.Pair]DeliveryStat)
+	for d := range deliveries {
+		if d.made.Before(since) {
+			continue
+		}
+		pair := orders.PairOf(d.serviceID, d.countryID)
+		stat, counted := stats[pair]
+		if !counted {
+			stat = DeliveryStat{ServiceID: d.serviceID, CountryID: d.countryID}
+		}
+		stat.Asked++
+		if d.delivered {
+			stat.Delivered++
+		}
+		if d.pending {
+			stat.Pending++
+		}
+		stats[pair] = stat.judged()
 	}
-	if d.pending {
-		s.Pending++
-	}
+	return stats
 }
 
 // judged fills in what follows from the counts.
@@ -182,12 +184,8 @@ func (g *deliveryGuard) judge(order CreateActivationParams, since time.Time) (ou
 		return true, nil
 	}
 	pair := order.pair()
-	stat := DeliveryStat{ServiceID: order.ServiceID, CountryID: order.CountryID}
-	for _, d := range g.deliveries {
-		if d.pair == pair && !d.made.Before(since) {
-			stat.count(d)
-		}
-	}
+	stat := countDeliveries(maps.Values(g.deliveries), since)[pair]
+	stat.ServiceID, stat.CountryID = order.ServiceID, order.CountryID
 	stat.Asked += g.inFlight[pair]
 	stat.Pending += g.inFlight[pair]
 	if stat = stat.judged(); stat.Left > 1 {

@@ -1,15 +1,14 @@
 package tempnumber
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
 )
 
 // Option sets one thing about a client. An option that cannot be right makes New
@@ -58,8 +57,8 @@ const (
 
 // fillIn sets what no option has set.
 func (c *config) fillIn() (err error) {
-	if c.base, err = parseBaseURL(cmp.Or(c.baseURL, ProductionURL), c.plainHTTP); err != nil {
-		return err
+	if c.base, err = transport.ParseBaseURL(c.baseURL, c.plainHTTP); err != nil {
+		return invalid("%v; write it like %s", err, ProductionURL)
 	}
 	if c.userAgent == "" {
 		c.userAgent = "tempnumber-go/" + version
@@ -81,9 +80,8 @@ func (c *config) fillIn() (err error) {
 // WithPlainHTTP), and have no user, query or fragment. Default ProductionURL.
 func WithBaseURL(baseURL string) Option {
 	return func(c *config) error {
-		_, err := parseBaseURL(baseURL, true) // New checks whether plain http is allowed, whatever the order of options
-		c.baseURL = baseURL
-		return err
+		c.baseURL = baseURL // New checks it: whether plain http is allowed is known when all options are
+		return nil
 	}
 }
 
@@ -112,7 +110,7 @@ func WithHTTPClient(client *http.Client) Option {
 // User-Agent header.
 func WithUserAgent(userAgent string) Option {
 	userAgent = strings.TrimSpace(userAgent)
-	return option(userAgent != "" && printableASCII(userAgent, ' '), "WithUserAgent: it is printable ASCII, such as \"signup-tests/1.0\"",
+	return option(userAgent != "" && transport.Printable(userAgent, ' '), "WithUserAgent: it is printable ASCII, such as \"signup-tests/1.0\"",
 		func(c *config) { c.userAgent = userAgent + " tempnumber-go/" + version })
 }
 
@@ -195,54 +193,4 @@ func WithDeliveryGuard() Option {
 // each runs, in the order of the options.
 func WithPurchaseHook(hook func(ctx context.Context, intent Intent) error) Option {
 	return option(hook != nil, "WithPurchaseHook: the hook is nil; leave the option out for none", func(c *config) { c.purchaseHooks = append(c.purchaseHooks, hook) })
-}
-
-// checkKey trims and checks an API key. Errors do not repeat it.
-func checkKey(key string) (string, error) {
-	key = strings.TrimSpace(key)
-	switch {
-	case key == "":
-		return "", invalid("the API key is empty; make one in the account, under API")
-	case len(key) > 1024:
-		return "", invalid("the API key is longer than 1024 characters; give the key alone, not a file around it")
-	case !printableASCII(key, 0):
-		return "", invalid("the API key has a space, a line break or another character in it that no key has; give the key alone")
-	}
-	return key, nil
-}
-
-// printableASCII reports whether s holds visible ASCII characters only, or also.
-func printableASCII(s string, also byte) bool {
-	for i := range len(s) {
-		if c := s[i]; (c <= ' ' || c > '~') && (c != also || c == 0) {
-			return false
-		}
-	}
-	return true
-}
-
-// parseBaseURL checks a base URL. Errors do not repeat it: it may hold a password.
-func parseBaseURL(s string, plainHTTP bool) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimRight(strings.TrimSpace(s), "/"))
-	switch {
-	case err != nil || u.Opaque != "" || u.Hostname() == "":
-		return nil, invalid("the base URL is no complete URL; write it like %s", ProductionURL)
-	case u.User != nil:
-		return nil, invalid("the base URL has a user or a password in it; the API key alone authenticates")
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, invalid("the base URL has a query or a fragment; write it like %s", ProductionURL)
-	case slices.ContainsFunc(strings.Split(u.Path, "/"), func(segment string) bool { return segment == "." || segment == ".." }):
-		return nil, invalid("the base URL has a . or .. in its path; write it like %s", ProductionURL)
-	case u.Scheme == "http" && !plainHTTP && !isLoopback(u.Hostname()):
-		return nil, invalid("the base URL is plain http to another machine, which would show the API key to everyone on the way; use https, or WithPlainHTTP in a test network")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, invalid("the base URL must start with https://, or with http:// on a loopback address")
-	}
-	return u, nil
-}
-
-// isLoopback reports whether a host is this machine, by its name or address.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

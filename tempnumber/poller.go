@@ -22,7 +22,7 @@ type poller struct {
 	policy  *poll.Policy             // nil until the first wait
 	waits   map[ActivationID][]*wait // several may wait for one activation
 	running bool
-	woken   chan struct{} // holds one token when the policy must be asked anew
+	woken   signal // given when the policy must be asked anew
 }
 
 // looker is what the poller needs of a caller.
@@ -37,7 +37,7 @@ func newPoller(service looker, limiter Limiter) *poller {
 		service: service,
 		limiter: limiter,
 		waits:   make(map[ActivationID][]*wait),
-		woken:   make(chan struct{}, 1),
+		woken:   make(signal, 1),
 	}
 }
 
@@ -61,7 +61,7 @@ func (p *poller) join(w *wait, seen time.Time) {
 		p.running = true
 		go p.run()
 	}
-	p.wake()
+	p.woken.give()
 }
 
 // leave ends a wait, however it came to its end.
@@ -73,7 +73,7 @@ func (p *poller) leave(w *wait) {
 		delete(p.waits, w.id)
 		p.policy.Remove(int64(w.id))
 	}
-	p.wake()
+	p.woken.give()
 }
 
 // snapshot returns what is known of a wait, and takes its updates out.
@@ -83,14 +83,6 @@ func (p *poller) snapshot(w *wait) *wait {
 	seen := *w
 	w.updates = nil
 	return &seen
-}
-
-// wake makes run ask the policy anew.
-func (p *poller) wake() {
-	select {
-	case p.woken <- struct{}{}:
-	default:
-	}
 }
 
 // run sends looks until nobody waits any more.
@@ -150,7 +142,7 @@ func (p *poller) look(ctx context.Context, look poll.Look) {
 		if !granted {
 			granted = true
 			p.policy.Granted(look, time.Now())
-			p.wake()
+			p.woken.give()
 		}
 	}
 	background := priority{background: true, granted: grant}
@@ -168,7 +160,7 @@ func (p *poller) look(ctx context.Context, look poll.Look) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.policy.Ended(look, time.Now())
-	p.wake()
+	p.woken.give()
 }
 
 func (p *poller) lookAtOne(ctx context.Context, look poll.Look, background priority) {
@@ -194,7 +186,7 @@ func (p *poller) observe(a *Activation, at sighting) {
 	defer p.mu.Unlock()
 	if len(p.waits[a.ID]) > 0 {
 		p.see(a, at)
-		p.wake()
+		p.woken.give()
 	}
 }
 

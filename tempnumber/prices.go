@@ -91,12 +91,9 @@ func (c *caller) offer(ctx context.Context, serviceID, countryID, language strin
 			return nil, fmt.Errorf("it holds no offer: %w", ErrNotFound)
 		}
 		for _, o := range offers {
-			if o.ServiceID == serviceID && o.CountryID == countryID {
-				return o, nil
-			}
-		}
-		for _, o := range offers { // the ids may be left out, or written in another case
-			if len(offers) == 1 && sameOrNone(o.ServiceID, serviceID) && sameOrNone(o.CountryID, countryID) {
+			same := o.ServiceID == serviceID && o.CountryID == countryID
+			// The only one may leave the ids out, or write them in another case.
+			if same || len(offers) == 1 && sameOrNone(o.ServiceID, serviceID) && sameOrNone(o.CountryID, countryID) {
 				return o, nil
 			}
 		}
@@ -176,8 +173,8 @@ func priceList[Row, Price any](body []byte, maxElements int, odd *oddFields, nam
 			return id(&priceID)
 		case "p":
 			v, err := r.Value()
-			price, known = 0, false
-			if price, known = plainAmount(v.Text); !known && (v.Kind == lenient.String || v.Kind == lenient.Number) {
+			units, notDecimal := lenient.Decimal(string(v.Text), amountDecimals)
+			if price, known = Amount(units), notDecimal == nil && units >= 0; !known && (v.Kind == lenient.String || v.Kind == lenient.Number) {
 				price, known = odd.price("p", json.Number(v.Text))
 			}
 			return err

@@ -48,7 +48,7 @@ func route(base *url.URL, method string, u *url.URL) (Endpoint, error) {
 			}
 		}
 	}
-	return "", invalid("%s %q is no operation of the API; check the ids in the path", clip(method, 10), clip(u.EscapedPath(), 80))
+	return "", invalid("%s %q is not an operation of the API; check the ids in the path", clip(method, 10), clip(u.EscapedPath(), 80))
 }
 
 // matches reports whether a request of this method to this path, relative to the base URL and still escaped,

@@ -63,7 +63,7 @@ func (s *spendingCap) withPriceBound(ctx context.Context, p *purchase) error {
 	case err != nil:
 		return fmt.Errorf("tempnumber: not sent: the spending cap needs the price: %w", err)
 	case offer.Price <= 0:
-		return invalid("the service does not tell the price of %s in %s, which the spending cap needs; set MaxPrice", p.params.ServiceID, p.params.CountryID)
+		return invalid("the service does not say the price of %s in %s, which the spending cap needs; set MaxPrice", p.params.ServiceID, p.params.CountryID)
 	}
 	p.params.MaxPrice = offer.Price
 	return nil

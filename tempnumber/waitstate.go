@@ -101,8 +101,8 @@ type wait struct {
 	lastErr  error         // of the last look that failed
 	updates  []*Activation // changes of the status that the goroutine has not taken out yet
 	done     bool
-	err      error         // why it ended without an SMS
-	news     chan struct{} // holds one token when there is something to take out
+	err      error  // why it ended without an SMS
+	news     signal // given when there is something to take out
 }
 
 func newWait(id ActivationID, options waitOptions) *wait {
@@ -110,15 +110,17 @@ func newWait(id ActivationID, options waitOptions) *wait {
 	return &wait{
 		id: id, options: options,
 		start: now, asOf: now, deadline: now.Add(numberLifetime),
-		news: make(chan struct{}, 1),
+		news: make(signal, 1),
 	}
 }
 
-// notify wakes the goroutine that waits.
-func (w *wait) notify() {
+// signal wakes the one goroutine that receives from it. Made with room for one.
+type signal chan struct{}
+
+func (s signal) give() {
 	select {
-	case w.news <- struct{}{}:
-	default:
+	case s <- struct{}{}:
+	default: // it is given already
 	}
 }
 
@@ -128,7 +130,7 @@ func (w *wait) finish(err error) {
 		return
 	}
 	w.done, w.err = true, err
-	w.notify()
+	w.news.give()
 }
 
 // see takes in what an answer shows of the activation. Answers may come in another
@@ -148,14 +150,14 @@ func (w *wait) see(a *Activation, at sighting) (confirm bool) {
 	}
 	if changed {
 		w.updates = append(w.updates, a)
-		w.notify()
+		w.news.give()
 	}
 	if !a.Status.HasSMS() && !at.list {
 		w.moved = true
 	}
 	if unasked := a.Status.HasSMS() && !w.isNew(a) && !a.Status.Terminal(); unasked != w.unasked && !at.list {
 		w.unasked = unasked
-		w.notify()
+		w.news.give()
 	}
 	switch {
 	case w.options.forNumber && !a.Phone.IsZero():

@@ -225,7 +225,7 @@ func TestFaultOrder(t *testing.T) {
 	require.Equal(t, 200, status("/user/balance"))
 	require.Equal(t, 418, status("/activations/12312"))
 	require.Equal(t, 404, status("/activations/12313"))
-	require.Equal(t, 418, status("/nothing/12312"), "a path that is no operation has faults, too")
+	require.Equal(t, 418, status("/nothing/12312"), "a path that is not an operation has faults, too")
 	server.ClearFaults()
 	require.Equal(t, 404, status("/activations/12312"))
 

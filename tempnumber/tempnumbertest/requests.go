@@ -18,7 +18,7 @@ const (
 type Request struct {
 	ID         int64 // counts from 1
 	At         time.Time
-	Endpoint   tempnumber.Endpoint // empty when it is no operation of the API; of an app that sends an SMS, how: "twilio-messages"
+	Endpoint   tempnumber.Endpoint // empty when it is not an operation of the API; of an app that sends an SMS, how: "twilio-messages"
 	Method     string
 	Path       string // as it came, with the prefix; as all texts here the first 512 bytes
 	Query      string

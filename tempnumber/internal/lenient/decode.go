@@ -28,7 +28,7 @@ func (o *Odd) Note(field string) {
 //
 // Everything else is read as well as can be: a number may come as text and text as a number, a boolean as 0, 1
 // or text, null and "" mean nothing. What cannot be read stays zero and is noted in odd. A json.Number gets
-// whatever text came; whether it is a number is for its reader to say. Elements that are no objects are left out.
+// whatever text came; whether it is a number is for its reader to say. Elements that are not objects are left out.
 func Decode(text []byte, model any, maxElements int, odd *Odd) error {
 	// encoding/json reads an answer that needs no tolerance. An element takes two bytes at least, so a short text
 	// cannot have too many. A null makes encoding/json keep what was there before, or an empty row in a list.
@@ -49,7 +49,7 @@ func Decode(text []byte, model any, maxElements int, odd *Odd) error {
 		if c == 'n' {
 			return errors.New("it is null")
 		}
-		return errors.New("it is no object")
+		return errors.New("it is not an object")
 	}
 	if err := d.structure(v); err != nil {
 		return err

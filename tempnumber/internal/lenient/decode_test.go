@@ -50,7 +50,7 @@ func TestDecode(t *testing.T) {
 
 func TestDecodeErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		``: "it is empty", `null`: "it is null", `[]`: "it is no object", `"x"`: "it is no object", `5`: "it is no object", `true`: "it is no object",
+		``: "it is empty", `null`: "it is null", `[]`: "it is not an object", `"x"`: "it is not an object", `5`: "it is not an object", `true`: "it is not an object",
 		`{`: "byte 2", `{}x`: "byte 3", `<html>`: "byte 1", `nul`: "byte 1", `5x`: "byte 2", `{"rows": [{},{},{}]}`: "more elements",
 	} {
 		err := Decode([]byte(text), &model{}, 2, &Odd{})

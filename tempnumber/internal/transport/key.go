@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"html"
 	"net/url"
 	"slices"
@@ -34,6 +35,30 @@ func NewKey(value string) Key {
 			return text
 		},
 	}
+}
+
+// ParseKey returns the key that stands in a text, perhaps with white space around it. Errors do not repeat it.
+func ParseKey(text string) (Key, error) {
+	key := strings.TrimSpace(text)
+	switch {
+	case key == "":
+		return Key{}, errors.New("the API key is empty; make one in the account, under API")
+	case len(key) > 1024:
+		return Key{}, errors.New("the API key is longer than 1024 characters; give only the key, not a file around it")
+	case !Printable(key, 0):
+		return Key{}, errors.New("the API key has a space, a line break or another character in it that no key has; give only the key")
+	}
+	return NewKey(key), nil
+}
+
+// Printable reports whether s holds visible ASCII characters only, or also.
+func Printable(s string, also byte) bool {
+	for i := range len(s) {
+		if c := s[i]; (c <= ' ' || c > '~') && (c != also || c == 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // leaksIn reports whether the key stands in text, in whatever form.

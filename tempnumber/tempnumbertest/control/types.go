@@ -44,7 +44,7 @@ type Message struct {
 type Request struct {
 	ID         int64               `json:"id"` // counts from 1
 	At         time.Time           `json:"at"`
-	Endpoint   tempnumber.Endpoint `json:"endpoint"` // empty when it is no operation of the API; of an app that sends an SMS, how: "twilio-messages"
+	Endpoint   tempnumber.Endpoint `json:"endpoint"` // empty when it is not an operation of the API; of an app that sends an SMS, how: "twilio-messages"
 	Method     string              `json:"method"`
 	Path       string              `json:"path"` // as it came, with the prefix; as all texts the first 512 bytes
 	Query      string              `json:"query"`
