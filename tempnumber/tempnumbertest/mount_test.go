@@ -196,6 +196,38 @@ func TestIntake(t *testing.T) {
 	require.Len(t, server.Messages(), 1)
 }
 
+// The providers' keys are accepted and kept nowhere.
+func TestProvidersKeys(t *testing.T) {
+	const key = "a-key-of-theirs"
+	server := tempnumbertest.NewServer()
+	handler := server.ControlHandler()
+	basic := func(user, password string) string {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.SetBasicAuth(user, password)
+		return r.Header.Get("Authorization")
+	}
+	const form = "application/x-www-form-urlencoded"
+	for _, c := range [][4]string{
+		{"/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json", form, "To=%2B447700900123&From=shop&Body=x", basic("AC1", key)},
+		{"/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json", form, "To=1&From=shop&Body=x", basic("AC1", key)},
+		{"/v2/Services/VA1/Verifications", form, "To=%2B447700900123&Channel=sms", basic("SK1", key)},
+		{"/", form, "Action=Publish&PhoneNumber=%2B447700900123&Message=x&Signature=" + key, "AWS4-HMAC-SHA256 Credential=" + key},
+		{"/sms/json", "application/json", `{"api_key": "` + key + `", "api_secret": "` + key + `", "to": "447700900123", "from": "shop", "text": "x"}`, ""},
+		{"/sms/json?api_key=" + key, "application/json", `{}`, ""},
+		{"/v1/messages", "application/json", `{"channel": "sms", "message_type": "text", "to": "447700900123", "from": "shop", "text": "x"}`, "Bearer " + key},
+		{"/intake/http?token=" + key, "application/json", `{"to": "447700900123", "text": "x", "key": "` + key + `"}`, "Bearer " + key},
+		{"/intake/http", "application/json", `{"to": "447700900123", "text": "x", "key": "` + key + `"}`, "Bearer " + key},
+	} {
+		w := visit(t, handler, "POST", c[0], c[2], "Content-Type", c[1], "Authorization", c[3])
+		require.Less(t, w.Code, 500)
+		require.NotContains(t, w.Body.String(), key, c[0])
+	}
+	require.Len(t, server.Messages(), 6)
+	for _, path := range []string{"activations", "messages", "requests", "settings"} {
+		require.NotContains(t, visit(t, handler, "GET", "/control/"+path, "").Body.String(), key, path)
+	}
+}
+
 // What is kept of a request does not keep its whole body alive, whatever the body is.
 func TestMemoryOfLongBodies(t *testing.T) {
 	server := tempnumbertest.NewServer(tempnumbertest.WithoutLimits(), tempnumbertest.WithPendingCap(0))

@@ -3,6 +3,8 @@ package control_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -207,4 +209,26 @@ func TestNewClientURLs(t *testing.T) {
 	remote, err := control.NewClient(root + "/elsewhere")
 	require.NoError(t, err)
 	refused(t, http.StatusUnauthorized, remote.Healthy(t.Context()))
+}
+
+// TestParity holds the Go methods of the server against those of the client in another
+// process: what the one can do the other can do.
+func TestParity(t *testing.T) {
+	elsewhere := map[string]string{
+		"AutoDeliverFunc": "AddAutoSMS", "MaxInWindow": "Settings", "Messages": "AwaitMessages",
+		"SetDeliveryRule": "SetRules", "SetLimits": "SetRules", "SetPendingCap": "SetRules",
+	}
+	inProcess := []string{"Client", "ControlHandler", "ServeHTTP", "Transport", "URL"}
+	client := reflect.TypeFor[*control.Client]()
+	for m := range reflect.TypeFor[*tempnumbertest.Server]().NumMethod() {
+		name := reflect.TypeFor[*tempnumbertest.Server]().Method(m).Name
+		if slices.Contains(inProcess, name) {
+			continue
+		}
+		if other, ok := elsewhere[name]; ok {
+			name = other
+		}
+		_, found := client.MethodByName(name)
+		require.True(t, found, name)
+	}
 }

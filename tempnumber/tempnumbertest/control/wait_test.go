@@ -179,6 +179,10 @@ func TestManyWaits(t *testing.T) {
 			}
 			go func() { answers[i] <- answer{body: ask(t, handler, "GET", path, "").Body.String(), at: time.Now()} }()
 		}
+		anybody := make(chan answer, 1)
+		go func() {
+			anybody <- answer{body: ask(t, handler, "GET", "/control/messages?wait=10m", "").Body.String(), at: time.Now()}
+		}()
 		synctest.Wait() // all of them wait now
 		for i := range waits {
 			time.Sleep(time.Millisecond)
@@ -187,6 +191,11 @@ func TestManyWaits(t *testing.T) {
 			got := <-answers[i]
 			require.Contains(t, got.body, fmt.Sprintf(`"code":"%d"`, 100_000+i))
 			require.Equal(t, sent, got.at)
+			if i == 0 { // who waits for an SMS to anybody gets the first one
+				got := <-anybody
+				require.Contains(t, got.body, "code 100000")
+				require.Equal(t, sent, got.at)
+			}
 		}
 	})
 }
@@ -230,12 +239,18 @@ func TestSlowWatchers(t *testing.T) {
 		}
 		reading := watch()
 		require.Equal(t, ": ok\n\n", string(<-reading))
+		_, err := server.AcceptSMS("", "+447700900123", "the first")
+		require.NoError(t, err)
+		require.Contains(t, string(<-reading), "the first")
+		time.Sleep(time.Second)
 		began := time.Now()
 		for i := range 5000 {
 			_, err := server.AcceptSMS("", "+447700900123", fmt.Sprint("code ", 100_000+i))
 			require.NoError(t, err)
 			if i == 0 {
-				require.Contains(t, string(<-reading), "100000")
+				got := string(<-reading)
+				require.Contains(t, got, "100000")
+				require.NotContains(t, got, "the first", "everything is told once")
 				require.Equal(t, began, time.Now(), "at once, as the first event for a while")
 			}
 		}
@@ -298,8 +313,11 @@ func TestEvents(t *testing.T) {
 	require.Contains(t, next("request"), `"endpoint":"POST /activations"`)
 	require.NoError(t, server.DeliverSMS(a.ID, "line\nbreak\r\n\r\nevent: reset"))
 	require.Contains(t, next("message"), `"text":"line\nbreak\r\n\r\nevent: reset"`)
-	server.Fail("", tempnumbertest.Fault{Status: 503})
+	server.Fail("", tempnumbertest.Fault{Status: 503, Times: 1})
 	require.Contains(t, next("settings"), `"status":503`)
+	_, err := server.Client(t, tempnumber.WithRetry(tempnumber.RetryPolicy{MaxAttempts: 1})).Balance(t.Context())
+	require.Error(t, err)
+	require.Contains(t, next("settings"), `"faults":[]`, "it was used up")
 	server.Reset()
 	require.Equal(t, "null", next("reset"))
 	cancel()
@@ -310,7 +328,7 @@ func TestEvents(t *testing.T) {
 	// Who comes back gets what was missed, or is told to read all anew.
 	ctx, cancel = context.WithCancel(t.Context())
 	defer cancel()
-	_, err := server.AcceptSMS("", "+447700900123", "missed")
+	_, err = server.AcceptSMS("", "+447700900123", "missed")
 	require.NoError(t, err)
 	events = stream(ctx, t, url+"/control/events?after=0")
 	require.Equal(t, "null", next("reset"))

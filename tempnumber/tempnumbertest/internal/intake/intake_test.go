@@ -328,6 +328,9 @@ func TestTwilioVerify(t *testing.T) {
 
 func TestSNS(t *testing.T) {
 	h, in := newHandler(t, Config{})
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader("Action=Publish")))
+	require.Contains(t, w.Body.String(), "<RequestId>"+w.Header().Get("x-amzn-RequestId")+"</RequestId>")
 	status, body := sendForm(h, "/", "Action", "Publish", "Version", "2010-03-31", "PhoneNumber", number, "Message", "Your code is 05678",
 		"MessageAttributes.entry.1.Name", "AWS.SNS.SMS.SMSType", "MessageAttributes.entry.1.Value.StringValue", "Transactional",
 		"MessageAttributes.entry.2.Name", "AWS.SNS.SMS.SenderID", "MessageAttributes.entry.2.Value.StringValue", "Acme")
@@ -398,6 +401,33 @@ func TestWebhook(t *testing.T) {
 	require.Len(t, in.messages, 7)
 	status, _ = send(h, http.MethodGet, "/intake/other", "", "")
 	require.Equal(t, http.StatusNotFound, status)
+}
+
+// What programs with a webhook of their own send, as they document it.
+func TestWebhookOfPrograms(t *testing.T) {
+	h, in := newHandler(t, Config{})
+	for program, c := range map[string]struct{ query, body, text string }{
+		"Supabase": {
+			"to=/user/phone&text=Your+code+is+{/sms/otp}",
+			`{"user":{"id":"6481a5c1","aud":"authenticated","phone":"18454123223","email":""},"sms":{"otp":"561166"}}`, "Your code is 561166",
+		},
+		"Ory Kratos": {
+			"to=/recipient&text=/body",
+			`{"recipient":"+18454123223","template_type":"login_code_valid","body":"Your login code is: 561166","to":"+18454123223","template_data":{"LoginCode":"561166"}}`, "Your login code is: 561166",
+		},
+		"Zitadel": {
+			"to=/contextInfo/recipientPhoneNumber&text=/templateData/text",
+			`{"contextInfo":{"eventType":"user.human.phone.code.added","recipientPhoneNumber":"+18454123223"},"templateData":{"title":"Verify phone","text":"Use 561166"},"args":{"code":"561166"}}`, "Use 561166",
+		},
+		"Logto": {
+			"to=/to&text={/payload/code}+is+your+code",
+			`{"to":"18454123223","type":"SignIn","payload":{"code":"561166"}}`, "561166 is your code",
+		},
+	} {
+		status, body := sendJSON(h, "/intake/http?"+c.query, c.body)
+		require.Equal(t, http.StatusOK, status, "%s: %s", program, body)
+		require.Equal(t, Message{To: number, Text: c.text}, in.last(t), program)
+	}
 }
 
 func TestVonageSMS(t *testing.T) {

@@ -164,7 +164,7 @@ func (p *program) serve(ctx context.Context, o *mockOptions, server http.Handler
 	if !p.console.quiet {
 		server = p.logRequests(server)
 	}
-	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	web := webServer(server)
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	if _, err := fmt.Fprintln(p.env.Stdout, url); err != nil {
@@ -186,6 +186,12 @@ func (p *program) serve(ctx context.Context, o *mockOptions, server http.Handler
 		return web.Close()
 	}
 	return nil
+}
+
+// webServer returns the HTTP server of mock. Nobody holds a connection for long without
+// saying anything.
+func webServer(handler http.Handler) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 }
 
 // reachable returns an address at which programs on this machine reach a listener.
