@@ -32,7 +32,7 @@ type caller struct {
 	// listeners observe every activation that an answer shows. The list does not change after New.
 	listeners []listener
 	// waits is told of what foreground calls show. It does not change after New.
-	waits func(a *Activation, at sighting)
+	waits func(seen []*Activation, at sighting)
 }
 
 // listener takes in what answers show of activations.
@@ -51,6 +51,7 @@ type call struct {
 type priority struct {
 	background bool   // a look of the poller: sent once, because the next look is its retry
 	granted    func() // of a look: called when it has its slot
+	slot       Slot   // of a look that has its slot already, else nil
 }
 
 // do sends a request. Every request goes this way, Raw included: read the body, take a slot, send once,
@@ -132,6 +133,9 @@ func (c *caller) report(r result, odd oddFields) {
 
 // acquire waits for a slot.
 func (c *caller) acquire(ctx context.Context, call call, attempt int) (Slot, error) {
+	if call.priority.slot != nil {
+		return call.priority.slot, nil
+	}
 	start := time.Now()
 	slot, err := c.limiter.Acquire(ctx, SlotRequest{Endpoint: call.endpoint, Background: call.priority.background})
 	if err != nil {
@@ -160,7 +164,7 @@ func (c *caller) attempt(ctx context.Context, req *http.Request, body []byte, ca
 		call.order.MarkSent()
 	}
 	operation := call.endpoint.operation()
-	answer := c.transport.Send(ctx, req, body, transport.Limits{Success: operation.maxBody, Error: maxErrorBody}, call.order != nil, func(resp *http.Response) {
+	answer := c.transport.Send(ctx, req, body, sendBy(slot), transport.Limits{Success: operation.maxBody, Error: maxErrorBody}, call.order != nil, func(resp *http.Response) {
 		if transport.IsSuccess(resp.StatusCode) {
 			slot.Release(OutcomeAnswered) // the slot's time counts from the first byte of the answer
 			slot = nil
@@ -212,11 +216,11 @@ func (c *caller) notify(e Event) {
 }
 
 // observeActivation takes in what an answer showed of an activation. A look hands it
-// to the waits itself.
+// to the waits itself, and so does a page.
 func (c *caller) observeActivation(a *Activation, at sighting, p priority) {
 	c.clock.Learn(orders.SourceActivation, a.ServerTime)
-	if !p.background {
-		c.waits(a, at)
+	if !p.background && !at.list {
+		c.waits([]*Activation{a}, at)
 	}
 	for _, l := range c.listeners {
 		l.observe(a)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tempnumber/tempnumber-go/gen"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/share"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
 )
 
@@ -67,6 +68,14 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 		},
 		limiter: cfg.limiter, retry: cfg.retry, observer: cfg.observer, log: cfg.log, seed: maphash.MakeSeed(),
 	}
+	var hub *share.Hub
+	if cfg.sharing != nil {
+		if hub, err = newHub(cfg.sharing, cfg.limiter, key, cfg.base.String(), cfg.retry.AttemptTimeout, cfg.log); err != nil {
+			return nil, err
+		}
+		c.limiter = sharedLimiter{cfg.limiter.(queues), hub} //nolint:forcetypeassert // newHub has checked it
+		c.transport.Guard()
+	}
 	book := &orders.Book{}
 	history := &historyReader{caller: c, book: book}
 	b := &buyer{caller: c, book: book, history: history, exclusive: cfg.exclusive}
@@ -83,7 +92,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	for _, g := range b.guards {
 		c.listeners = append(c.listeners, g)
 	}
-	waits := newPoller(c, cfg.limiter)
+	waits := newPoller(c, cfg.limiter, hub)
 	c.waits = waits.observe
 	return &Client{
 		caller: c, book: book, history: history, buyer: b, poller: waits,

@@ -61,6 +61,9 @@ func (c *caller) page(ctx context.Context, params ListParams, p priority) (*Acti
 	if err != nil {
 		return nil, err
 	}
+	if !p.background {
+		c.waits(page.Activations, sighting{r.sent, true})
+	}
 	for _, a := range page.Activations {
 		c.observeActivation(a, sighting{r.sent, true}, p)
 	}

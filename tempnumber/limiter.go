@@ -99,13 +99,18 @@ func (l queues) Acquire(ctx context.Context, request SlotRequest) (Slot, error) 
 	}
 	s, err := queue.Acquire(ctx, request.Background)
 	if err != nil {
-		var late *slot.LateError
-		if errors.As(err, &late) {
-			return nil, &ThrottledError{Endpoint: request.Endpoint, Wait: late.Wait}
-		}
-		return nil, err
+		return nil, slotError(request.Endpoint, err)
 	}
 	return held{s}, nil
+}
+
+// slotError makes an error of a queue public.
+func slotError(endpoint Endpoint, err error) error {
+	var late *slot.LateError
+	if errors.As(err, &late) {
+		return &ThrottledError{Endpoint: endpoint, Wait: late.Wait}
+	}
+	return err
 }
 
 func (l queues) Pause(endpoint Endpoint, d time.Duration) {
@@ -140,6 +145,17 @@ func limitOf(l Limiter, endpoint Endpoint) Limit {
 type held struct{ slot *slot.Slot }
 
 func (h held) Release(outcome Outcome) { h.slot.Release(slot.Outcome(outcome)) }
+
+// SendBy returns when the request has to be on its way, zero where that does not matter.
+func (h held) SendBy() time.Time { return h.slot.SendBy() }
+
+// sendBy returns when a slot is no longer good for a request that was not sent.
+func sendBy(s Slot) time.Time {
+	if timed, ok := s.(interface{ SendBy() time.Time }); ok {
+		return timed.SendBy()
+	}
+	return time.Time{}
+}
 
 // unlimited is the slot of an endpoint without a limit.
 type unlimited struct{}

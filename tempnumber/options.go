@@ -34,6 +34,7 @@ type config struct {
 	http      *http.Client // nil for the default
 	userAgent string
 	limiter   Limiter
+	sharing   Sharing // or nil
 	retry     RetryPolicy
 	observer  Observer
 	log       *slog.Logger
@@ -137,6 +138,20 @@ func WithRetry(policy RetryPolicy) Option {
 // key keep its limits together. Default: NewLimiter(nil), the client's own.
 func WithLimiter(limiter Limiter) Option {
 	return option(limiter != nil, "WithLimiter: the limiter is nil; leave the option out for the documented limits", func(c *config) { c.limiter = limiter })
+}
+
+// WithSharing shares the limits of the key, and what waits have seen, with all
+// programs that use the same key, base URL and log: none sends what would be one too
+// many, those that wait for a slot stand in one line, and a look of one ends the waits of
+// all. Without it a client counts for itself alone.
+//
+// While the log cannot be reached nothing is sent, and calls fail with a *SharingError
+// within five seconds. Programs on several versions or with other limits may share. Who
+// comes to an emptied log, or one that another server took over, waits for three
+// minutes, because nobody knows what was sent before. The limits are those of
+// NewLimiter, or WithLimiter(NewLimiter(limits)).
+func WithSharing(log Sharing) Option {
+	return option(log != nil, "WithSharing: the log is nil; leave the option out for none", func(c *config) { c.sharing = log })
 }
 
 // WithObserver passes every attempt, slot, pause and poll to observer.

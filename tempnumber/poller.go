@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/share"
 )
 
 // poller looks at activations on behalf of all waits of a client: it is one
@@ -16,13 +17,17 @@ import (
 // the poller sends the looks and hands out what they show.
 type poller struct {
 	service looker
-	limiter Limiter // whose budget the looks share
+	limiter Limiter    // whose budget the looks share
+	hub     *share.Hub // decides for all programs that share the key; nil for a program alone
 
 	mu      sync.Mutex
-	policy  *poll.Policy             // nil until the first wait
+	policy  *poll.Policy             // nil until the first wait, and with a hub
 	waits   map[ActivationID][]*wait // several may wait for one activation
 	running bool
 	woken   signal // given when the policy must be asked anew
+
+	looking context.Context //nolint:containedctx // with a hub: of the looks, while anybody waits
+	stop    context.CancelFunc
 }
 
 // looker is what the poller needs of a caller.
@@ -32,13 +37,18 @@ type looker interface {
 	notify(e Event)
 }
 
-func newPoller(service looker, limiter Limiter) *poller {
-	return &poller{
+func newPoller(service looker, limiter Limiter, hub *share.Hub) *poller {
+	p := &poller{
 		service: service,
 		limiter: limiter,
+		hub:     hub,
 		waits:   make(map[ActivationID][]*wait),
 		woken:   make(signal, 1),
 	}
+	if hub != nil {
+		hub.Follow(sharedLooks{p})
+	}
+	return p
 }
 
 // budget returns what the poller may spend of an endpoint's limit: a tenth is left
@@ -52,6 +62,10 @@ func budget(limiter Limiter, e Endpoint) poll.Budget {
 func (p *poller) join(w *wait, seen time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.hub != nil {
+		p.joinShared(w, seen)
+		return
+	}
 	if p.policy == nil {
 		p.policy = poll.New(budget(p.limiter, EndpointGetActivation), budget(p.limiter, EndpointListActivations))
 	}
@@ -67,13 +81,39 @@ func (p *poller) join(w *wait, seen time.Time) {
 // leave ends a wait, however it came to its end.
 func (p *poller) leave(w *wait) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	others := slices.DeleteFunc(p.waits[w.id], func(other *wait) bool { return other == w })
 	if p.waits[w.id] = others; len(others) == 0 {
 		delete(p.waits, w.id)
+	}
+	if p.hub != nil {
+		if len(p.waits) == 0 {
+			p.stop()
+		}
+		p.mu.Unlock()
+		if len(others) == 0 {
+			p.hub.Ended(int64(w.id))
+		}
+		return
+	}
+	defer p.mu.Unlock()
+	if len(others) == 0 {
 		p.policy.Remove(int64(w.id))
 	}
 	p.woken.give()
+}
+
+// joinShared begins a wait that all programs know of.
+func (p *poller) joinShared(w *wait, seen time.Time) {
+	if len(p.waits) == 0 {
+		p.looking, p.stop = context.WithCancel(context.Background())
+	}
+	p.waits[w.id] = append(p.waits[w.id], w)
+	age := time.Duration(-1)
+	if !seen.IsZero() {
+		age = max(time.Since(seen), 0)
+	}
+	special := slices.ContainsFunc(p.waits[w.id], (*wait).special)
+	p.hub.Join(int64(w.id), special, age, time.Until(w.deadline))
 }
 
 // snapshot returns what is known of a wait, and takes its updates out.
@@ -180,20 +220,29 @@ func (p *poller) lookAtOne(ctx context.Context, look poll.Look, background prior
 	p.syncPolicy(id)
 }
 
-// observe takes in what a call of the program has shown of an activation.
-func (p *poller) observe(a *Activation, at sighting) {
+// observe takes in what a call of the program has shown of activations.
+func (p *poller) observe(seen []*Activation, at sighting) {
+	if p.hub != nil {
+		p.hub.Say(p.items(seen, at)...)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.waits[a.ID]) > 0 {
-		p.see(a, at)
-		p.woken.give()
+	for _, a := range seen {
+		switch {
+		case len(p.waits[a.ID]) == 0:
+		case p.hub != nil:
+			p.handShared(a, at)
+		default:
+			p.see(a, at)
+			p.woken.give()
+		}
 	}
 }
 
 // see hands an activation to its waits and tells the policy.
 func (p *poller) see(a *Activation, at sighting) {
 	if p.hand(a, at) {
-		p.policy.Confirm(int64(a.ID))
+		p.confirm(a.ID)
 	}
 	if arrived := a.Status.HasSMS() && !p.open(a.ID); arrived || !at.list {
 		p.policy.Looked(int64(a.ID), at.sent, time.Now(), arrived)
@@ -213,10 +262,19 @@ func (p *poller) hand(a *Activation, at sighting) (hint bool) {
 		case at.list && textless:
 			hint = hint || !w.done
 		case w.see(a, at):
-			p.policy.Confirm(int64(a.ID))
+			p.confirm(a.ID)
 		}
 	}
 	return hint
+}
+
+// confirm asks for a single look at an activation before all others.
+func (p *poller) confirm(id ActivationID) {
+	if p.hub != nil {
+		p.hub.Say(share.Fact{Kind: share.Confirm, Activation: int64(id)})
+		return
+	}
+	p.policy.Confirm(int64(id))
 }
 
 func (p *poller) lookAtPage(ctx context.Context, look poll.Look, background priority) {
@@ -265,5 +323,142 @@ func (p *poller) syncPolicy(id ActivationID) {
 		if !w.done {
 			p.policy.Expire(int64(id), w.deadline, time.Now())
 		}
+	}
+}
+
+// sharedLooks follows the log by which programs share what they see.
+type sharedLooks struct{ *poller }
+
+// Send sends a look that the programs have agreed on.
+func (p sharedLooks) Send(look poll.Look, s *share.LookSlot) {
+	p.mu.Lock()
+	ctx := p.looking
+	p.mu.Unlock()
+	if ctx == nil || ctx.Err() != nil { // nobody waits any more
+		p.hub.Looked(look, s, []share.Fact{{Kind: share.Seen, ID: s.ID, Flags: share.Failed}})
+		return
+	}
+	go p.lookShared(ctx, look, s)
+}
+
+// lookShared sends a look, and tells all programs what it shows.
+func (p *poller) lookShared(ctx context.Context, look poll.Look, s *share.LookSlot) {
+	background := priority{background: true, slot: lookSlot{s}}
+	event := Event{Kind: EventPoll, Endpoint: EndpointGetActivation, ActivationID: ActivationID(look.ID)}
+	start := time.Now()
+	at := sighting{look.Sent, look.IsList()}
+	end := share.Fact{Kind: share.Seen, ID: s.ID, Activation: look.ID, Page: look.Page, Size: look.Size}
+	var seen []*Activation
+	var err error
+	if look.IsList() {
+		event.Endpoint = EndpointListActivations
+		end.Flags |= share.List
+		var page *ActivationPage
+		if page, err = p.service.page(ctx, ListParams{Page: look.Page, PageSize: look.Size}, background); err == nil {
+			seen, end.Total = page.Activations, page.Total
+			for _, a := range seen {
+				row := share.Row{Activation: int64(a.ID)}
+				if arrived(a.Status) {
+					row.Flags = share.HasSMS
+				}
+				end.Rows = append(end.Rows, row)
+			}
+		} else if errors.Is(err, ErrInvalidRequest) {
+			end.Flags |= share.Refused
+		}
+	} else {
+		var a *Activation
+		if a, err = p.service.activation(ctx, ActivationID(look.ID), background); err == nil {
+			seen = []*Activation{a}
+		}
+	}
+	if err != nil {
+		end.Flags |= share.Failed
+	}
+	end.Age = time.Since(look.Sent)
+	p.hub.Looked(look, s, append([]share.Fact{end}, p.items(seen, at)...))
+	p.mu.Lock()
+	for _, a := range seen {
+		p.handShared(a, at)
+	}
+	if err != nil && !look.IsList() && ctx.Err() == nil {
+		id := ActivationID(look.ID)
+		for _, w := range p.waits[id] {
+			if w.fail(err) {
+				p.confirm(id)
+			}
+		}
+		if len(p.waits[id]) > 0 && !p.open(id) {
+			p.hub.Leave(int64(id))
+		}
+	}
+	p.mu.Unlock()
+	event.Duration = time.Since(start)
+	p.service.notify(event)
+}
+
+// items returns what other programs are told of activations: of those that somebody waits for.
+func (p *poller) items(seen []*Activation, at sighting) (items []share.Fact) {
+	for _, a := range seen {
+		if p.hub.Awaited(int64(a.ID)) {
+			items = append(items, itemOf(a, at))
+		}
+	}
+	return items
+}
+
+// handShared shows an activation to its waits, and lets the programs know when they end.
+func (p *poller) handShared(a *Activation, at sighting) {
+	waits := p.waits[a.ID]
+	if len(waits) == 0 || !p.open(a.ID) {
+		return
+	}
+	special := slices.ContainsFunc(waits, (*wait).special)
+	if p.hand(a, at) {
+		p.confirm(a.ID)
+	}
+	switch {
+	case p.open(a.ID):
+	case a.Status.HasSMS() && !special:
+		p.hub.Found(int64(a.ID)) // which all programs see for themselves
+	default:
+		p.hub.Leave(int64(a.ID))
+	}
+}
+
+// Show takes in what other programs have seen.
+func (p sharedLooks) Show(seen []share.Sighting) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range seen {
+		if s.Own {
+			continue // its waits know already
+		}
+		if a, ok := activationOf(s.Data); ok {
+			p.handShared(a, sighting{s.Sent, s.List})
+		}
+	}
+}
+
+// Expired ends waits whose time is over.
+func (p sharedLooks) Expired(ids []int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range ids {
+		for _, w := range p.waits[ActivationID(id)] {
+			w.expire()
+		}
+	}
+}
+
+// Unreachable ends all waits, because the log has failed for long.
+func (p sharedLooks) Unreachable(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, waits := range p.waits {
+		for _, w := range waits {
+			w.finish(sharedError(err))
+		}
+		p.hub.Found(int64(id)) // nobody could be told
 	}
 }

@@ -114,6 +114,9 @@ func newWait(id ActivationID, options waitOptions) *wait {
 	}
 }
 
+// special reports whether the wait itself has to say whether an SMS is the one.
+func (w *wait) special() bool { return w.options.after != nil || w.options.forNumber }
+
 // signal wakes the one goroutine that receives from it. Made with room for one.
 type signal chan struct{}
 

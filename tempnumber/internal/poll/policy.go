@@ -263,7 +263,10 @@ func (p *Policy) rested() {
 // ask again, which is no later than the time when the next wait ends. Without waits it
 // returns neither. While a look waits for its slot there is no other of its kind.
 // Peek changes nothing.
-func (p *Policy) Peek(now time.Time) (Look, time.Time) {
+func (p *Policy) Peek(now time.Time) (Look, time.Time) { return p.PeekOf(now, true, true) }
+
+// PeekOf is Peek for lists or single looks alone, where there is no slot for the others.
+func (p *Policy) PeekOf(now time.Time, lists, singles bool) (Look, time.Time) {
 	if len(p.waits) == 0 {
 		return Look{}, time.Time{}
 	}
@@ -271,14 +274,14 @@ func (p *Policy) Peek(now time.Time) (Look, time.Time) {
 	for _, w := range p.waits {
 		again = earlier(again, w.wakes(now))
 	}
-	if p.lists(now) && !p.list.queued {
+	if lists && p.lists(now) && !p.list.queued {
 		due := p.list.due(now, false)
 		if !due.After(now) {
 			return Look{Page: heaviest(p.loads(now, p.pages()), 0).page, Size: p.history.size, Sent: now}, time.Time{}
 		}
 		again = earlier(again, due)
 	}
-	if !p.single.queued {
+	if singles && !p.single.queued {
 		due := p.single.due(now, len(p.waits) <= few)
 		if !due.After(now) {
 			return Look{ID: p.nextSingle(now).id, Sent: now}, time.Time{}

@@ -13,6 +13,9 @@ type alarm struct {
 // schedule sets the alarm for the first caller. While no moment is known, because
 // a call in flight has to come back first, its release calls dispatch.
 func (q *Queue) schedule(now time.Duration) {
+	if q.share != nil {
+		return // who grants its slots has a timer
+	}
 	at, ok := q.nextGrant(now)
 	a := &q.alarm
 	switch {
@@ -35,18 +38,10 @@ func (q *Queue) schedule(now time.Duration) {
 // nextGrant returns when the first caller is granted a slot if nothing else happens.
 func (q *Queue) nextGrant(now time.Duration) (at time.Duration, ok bool) {
 	w := q.head()
-	if w == nil || q.pause.probe != nil {
+	if w == nil {
 		return 0, false
 	}
-	missing := q.leaves(w.background) + 1 - q.free
-	if missing > len(q.back) {
-		return 0, false
-	}
-	at = now
-	if missing > 0 {
-		at = q.back[missing-1]
-	}
-	return max(at, q.pause.until), true
+	return q.slots.Next(q.leaves(w.background), now)
 }
 
 func (q *Queue) wake() {

@@ -16,7 +16,7 @@ func (q *Queue) Pause(d time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
-	q.pause.close(now + min(max(d, 0), MaxPause))
+	q.slots.Pause(now, d)
 	q.dispatch(now)
 }
 
@@ -24,18 +24,18 @@ func (q *Queue) Pause(d time.Duration) {
 type pauseState struct {
 	closed bool
 	until  time.Duration // no probe before
-	probe  *Slot         // the one on its way, or nil
+	probe  uint64        // the slot of the one on its way, or 0
 }
 
 func (p *pauseState) close(until time.Duration) {
 	p.closed = true
 	p.until = max(p.until, until)
-	p.probe = nil // its answer is older than this pause
+	p.probe = 0 // its answer is older than this pause
 }
 
 // probed opens the queue when the probe was answered. When it was not, the next caller becomes the probe.
 func (p *pauseState) probed(outcome Outcome) {
-	p.probe = nil
+	p.probe = 0
 	if outcome == Answered {
 		p.closed = false
 	}

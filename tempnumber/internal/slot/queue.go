@@ -20,7 +20,6 @@ package slot
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 )
@@ -34,53 +33,38 @@ const Linger = 20 * time.Second
 // callers in the background, and within either group nobody overtakes. A Queue
 // is made by [New] and may be used by many goroutines at once.
 type Queue struct {
-	start   time.Time     // moments are counted from here, on the monotonic clock
-	n       int           // slots there are
-	reserve int           // of them, left to the foreground
-	hold    time.Duration // W + ε
-	linger  time.Duration
+	start time.Time // moments are counted from here, on the monotonic clock
 
-	mu         sync.Mutex
-	free       int
-	back       []time.Duration // when slots that were given back are free again, ascending
+	mu         *sync.Mutex
+	slots      *Slots
+	last       uint64 // the id of the newest slot
 	foreground waitList
 	background waitList
-	pause      pauseState
 	alarm      alarm
+	share      *Share // whom slots come from; nil when the queue grants them itself
+	own        sync.Mutex
 }
 
-// Option changes a [Queue] as it is made.
-type Option func(*Queue)
+// Option changes the [Slots] of a [Queue] as it is made.
+type Option func(*Slots)
 
 // WithReserve leaves k slots to the foreground: a background caller is granted
 // a slot only when k others are free. Without it the reserve is a tenth of all
 // slots, rounded down. Values outside 0 … n-1 are moved to the nearer end.
 func WithReserve(k int) Option {
-	return func(q *Queue) { q.reserve = k }
+	return func(s *Slots) { s.reserve = k }
 }
 
 // WithLinger replaces [Linger]. A negative value counts as zero.
 func WithLinger(d time.Duration) Option {
-	return func(q *Queue) { q.linger = max(d, 0) }
+	return func(s *Slots) { s.linger = max(d, 0) }
 }
 
 // New returns a queue that keeps to n requests in any window of the given
 // length. All slots are free. An n below 1 counts as 1, a negative window as 0.
 func New(n int, window time.Duration, opts ...Option) *Queue {
-	n, window = max(n, 1), max(window, 0)
-	q := &Queue{
-		start:   time.Now(),
-		n:       n,
-		reserve: n / 10,
-		hold:    window + window/1000,
-		linger:  Linger,
-		free:    n,
-		back:    make([]time.Duration, 0, n),
-	}
-	for _, opt := range opts {
-		opt(q)
-	}
-	q.reserve = min(max(q.reserve, 0), n-1)
+	q := &Queue{start: time.Now(), slots: NewSlots(n, window, opts...)}
+	q.mu = &q.own
 	return q
 }
 
@@ -96,13 +80,16 @@ func (q *Queue) Acquire(ctx context.Context, background bool) (*Slot, error) {
 	}
 	q.mu.Lock()
 	now := q.now()
-	q.reclaim(now)
-	if q.firstInLine(background) && q.grants(background, now) {
+	q.slots.Reclaim(now)
+	if q.share == nil && q.firstInLine(background) && q.grants(background, now) {
 		s := q.take()
 		q.mu.Unlock()
 		return s, nil
 	}
 	w, err := q.enqueue(ctx, background, now)
+	if err == nil && q.share != nil {
+		q.share.Wake()
+	}
 	q.mu.Unlock()
 	if err != nil {
 		return nil, err
@@ -118,16 +105,6 @@ func (q *Queue) Acquire(ctx context.Context, background bool) (*Slot, error) {
 
 func (q *Queue) now() time.Duration { return time.Since(q.start) }
 
-// reclaim frees the slots whose time has come.
-func (q *Queue) reclaim(now time.Duration) {
-	due := 0
-	for due < len(q.back) && q.back[due] <= now {
-		due++
-	}
-	q.back = slices.Delete(q.back, 0, due)
-	q.free += due
-}
-
 // firstInLine reports whether a caller that comes now has nobody before it.
 func (q *Queue) firstInLine(background bool) bool {
 	return q.foreground.len == 0 && (!background || q.background.len == 0)
@@ -135,32 +112,33 @@ func (q *Queue) firstInLine(background bool) bool {
 
 // grants reports whether the first caller may have a slot now.
 func (q *Queue) grants(background bool, now time.Duration) bool {
-	return q.free > q.leaves(background) && (!q.pause.closed || q.pause.probe == nil && now >= q.pause.until)
+	return q.slots.Grants(q.leaves(background), now)
 }
 
 // leaves returns the number of slots that a grant has to leave free.
 func (q *Queue) leaves(background bool) int {
-	if background {
-		return q.reserve
+	leaves := 0
+	if q.share != nil {
+		leaves = q.share.Line()
 	}
-	return 0
+	if background {
+		leaves += q.slots.reserve
+	}
+	return leaves
 }
 
 func (q *Queue) take() *Slot {
-	q.free--
-	s := &Slot{queue: q}
-	if q.pause.closed {
-		q.pause.probe = s
-	}
-	return s
+	q.last++
+	q.slots.Take(q.last)
+	return &Slot{queue: q, id: q.last}
 }
 
 // dispatch brings the queue up to date after a change. It grants what can be
 // granted, dismisses callers whose slot would come after their deadline, and sets
 // the alarm for the next grant.
 func (q *Queue) dispatch(now time.Duration) {
-	q.reclaim(now)
-	for w := q.head(); w != nil && q.grants(w.background, now); w = q.head() {
+	q.slots.Reclaim(now)
+	for w := q.head(); w != nil && q.share == nil && q.grants(w.background, now); w = q.head() {
 		w.slot = q.take()
 		w.dismiss()
 	}

@@ -26,7 +26,7 @@ func take(t *testing.T, q *Queue, background bool) *Slot {
 
 func takeAll(t *testing.T, q *Queue) []*Slot {
 	t.Helper()
-	slots := make([]*Slot, q.n)
+	slots := make([]*Slot, q.slots.n)
 	for i := range slots {
 		slots[i] = take(t, q, foreground)
 	}

@@ -1,9 +1,6 @@
 package slot
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Outcome is what became of the request that a slot was taken for.
 type Outcome int
@@ -25,8 +22,14 @@ const (
 // Slot is the right to send one request.
 type Slot struct {
 	queue    *Queue
-	released bool // guarded by queue.mu
+	id       uint64
+	sendBy   time.Time // of a shared queue: no byte may be written later
+	released bool      // guarded by queue.mu
 }
+
+// SendBy returns when the request has to be on its way: later the slot is no longer
+// good for it. It is zero where that does not matter.
+func (s *Slot) SendBy() time.Time { return s.sendBy }
 
 // Release returns the slot to its queue. Call it once, as soon as the outcome is
 // known; later calls do nothing. An outcome that is none of the constants counts
@@ -37,37 +40,24 @@ type Slot struct {
 func (s *Slot) Release(outcome Outcome) {
 	q := s.queue
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.release(s, outcome, q.now())
+	q.giveBack(s, outcome, q.now())
+	q.mu.Unlock()
+	if q.share != nil {
+		q.share.Flush()
+	}
 }
 
-func (q *Queue) release(s *Slot, outcome Outcome, now time.Duration) {
+func (q *Queue) giveBack(s *Slot, outcome Outcome, now time.Duration) {
 	if s.released {
 		return
 	}
 	s.released = true
-	switch outcome {
-	case NotSent:
-		q.free++
-	case Answered:
-		q.holdUntil(now + q.hold)
-	default:
-		q.holdUntil(now + q.hold + q.linger)
+	if q.share != nil {
+		q.share.Return(s.id, outcome)
+		return
 	}
-	if q.pause.probe == s {
-		q.pause.probed(outcome)
-	}
+	q.slots.Return(s.id, outcome, now)
 	if q.alarm.set || q.foreground.len+q.background.len > 0 {
 		q.dispatch(now)
 	}
-}
-
-// holdUntil inserts a moment so that all stay ascending. Only slots that linger
-// stand behind it, so the search from the end is short.
-func (q *Queue) holdUntil(at time.Duration) {
-	i := len(q.back)
-	for i > 0 && q.back[i-1] > at {
-		i--
-	}
-	q.back = slices.Insert(q.back, i, at)
 }

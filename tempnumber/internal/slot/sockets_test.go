@@ -111,5 +111,5 @@ func TestLimitOnSockets(t *testing.T) {
 	t.Logf("%d requests, at most %d in a second", len(server.arrivals), most)
 	require.LessOrEqual(t, most, n)
 	require.Len(t, server.arrivals, int(sent.Load()))
-	require.Equal(t, n, q.free+len(q.back), "a slot was lost")
+	require.Equal(t, n, q.slots.free+len(q.slots.back), "a slot was lost")
 }

@@ -24,16 +24,16 @@ func (q *Queue) State() State {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
-	q.reclaim(now)
+	q.slots.Reclaim(now)
 	s := State{
-		Free:           q.free,
-		NextBackground: q.earliest(q.ahead(&q.background)+q.background.len, now) - now,
+		Free:           q.slots.free,
+		NextBackground: q.slots.earliest(q.ahead(&q.background)+q.background.len, now) - now,
 		Waiting:        q.foreground.len + q.background.len,
-		Paused:         max(q.pause.until-now, 0),
+		Paused:         max(q.slots.Paused()-now, 0),
 	}
 	if q.firstInLine(true) && q.grants(true, now) {
-		s.Background = q.free - q.reserve
-		if q.pause.closed {
+		s.Background = q.slots.free - q.slots.reserve
+		if q.slots.pause.closed {
 			s.Background = 1 // the probe
 		}
 	}

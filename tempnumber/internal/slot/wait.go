@@ -33,7 +33,7 @@ func (q *Queue) enqueue(ctx context.Context, background bool, now time.Duration)
 		}
 	}
 	list := q.listOf(background)
-	if at := q.earliest(q.ahead(list)+list.len, now); at >= w.deadline {
+	if at := q.slots.earliest(q.ahead(list)+list.len, now); at >= w.deadline {
 		return nil, &LateError{Wait: at - now}
 	}
 	w.ready = make(chan struct{})
@@ -54,8 +54,11 @@ func (q *Queue) abandon(w *waiter) {
 	if w.list != nil {
 		w.list.remove(w)
 		q.schedule(now) // another may be first now; nobody is worse off
+		if q.share != nil {
+			q.share.Wake()
+		}
 	} else if w.slot != nil {
-		q.release(w.slot, NotSent, now)
+		q.giveBack(w.slot, NotSent, now)
 	}
 }
 
@@ -69,7 +72,7 @@ func (w *waiter) dismiss() {
 func (q *Queue) expireLate(l *waitList, now time.Duration) {
 	ahead := q.ahead(l)
 	for w := l.first; w != nil; w = w.next {
-		if at := q.earliest(ahead, now); at >= w.deadline {
+		if at := q.slots.earliest(ahead, now); at >= w.deadline {
 			w.err = &LateError{Wait: at - now}
 			w.dismiss()
 		} else {
@@ -95,39 +98,9 @@ func (q *Queue) head() *waiter {
 
 // ahead returns how many slots have to come before the first caller of a list gets one.
 func (q *Queue) ahead(l *waitList) int {
+	ahead := q.leaves(l == &q.background)
 	if l == &q.background {
-		return q.foreground.len + q.reserve
+		ahead += q.foreground.len
 	}
-	return 0
-}
-
-// earliest returns the soonest moment at which a caller gets its slot when k other
-// slots have to come before. It takes all calls in flight as answered now, and
-// those to come as answered when they are sent.
-//
-// With all n slots in the order in which they come, the n+1st to come is the
-// first one again, W + ε later, and so on round and round. A slot that lingers
-// may come after the first has come twice; to count it as if it came with the
-// first keeps the order and errs to the early side.
-func (q *Queue) earliest(k int, now time.Duration) time.Duration {
-	at := min(q.comes(k%q.n, now), q.comes(0, now)+q.hold)
-	return max(at, q.pause.until) + time.Duration(k/q.n)*q.hold
-}
-
-// comes returns when slot i comes, in the order of coming: the free ones first, then
-// the held ones. Those in flight count as given back now.
-func (q *Queue) comes(i int, now time.Duration) time.Duration {
-	if i < q.free {
-		return now
-	}
-	i -= q.free
-	answeredNow := now + q.hold
-	if i < len(q.back) && q.back[i] <= answeredNow {
-		return q.back[i]
-	}
-	inFlight := q.n - q.free - len(q.back)
-	if i -= inFlight; i >= 0 && q.back[i] > answeredNow {
-		return q.back[i]
-	}
-	return answeredNow
+	return ahead
 }

@@ -328,7 +328,7 @@ func TestCancelDuringGrant(t *testing.T) {
 
 		q.mu.Lock() // keeps the caller in line while its slot comes
 		cancel()
-		q.release(inFlight, NotSent, q.now())
+		q.giveBack(inFlight, NotSent, q.now())
 		q.mu.Unlock()
 		require.ErrorIs(t, <-ended, context.Canceled)
 		require.Equal(t, 1, q.State().Free)
@@ -353,11 +353,11 @@ func TestTimerStops(t *testing.T) {
 func TestComes(t *testing.T) {
 	const now = time.Hour
 	q := New(6, time.Minute)
-	q.free = 1
-	q.back = []time.Duration{now + 2*time.Second, now + held, now + held + 5*time.Second} // the last one lingers, and two are in flight
+	q.slots.free = 1
+	q.slots.back = []time.Duration{now + 2*time.Second, now + held, now + held + 5*time.Second} // the last one lingers, and two are in flight
 	var order []time.Duration
-	for i := range q.n {
-		order = append(order, q.comes(i, now)-now)
+	for i := range q.slots.n {
+		order = append(order, q.slots.comes(i, now)-now)
 	}
 	require.Equal(t, []time.Duration{0, 2 * time.Second, held, held, held, held + 5*time.Second}, order)
 }

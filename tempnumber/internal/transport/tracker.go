@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http/httptrace"
 	"sync"
+	"time"
 )
 
 // sendTracker gathers what shows that a request never left: net/http asked for a connection and never got
@@ -22,11 +23,15 @@ type sendTracker struct {
 	bypassed  bool   // the body was read although a connection was only asked for
 	over      bool   // the request counts as not sent: its body must not be read any more
 	rest      []byte // of the body
+	sendBy    time.Time
+	conn      *guardedConn // that the request is written to; nil when it is not known
+	late      bool         // its first byte was refused
 	trace     httptrace.ClientTrace
 }
 
 // begin sets the body and the hooks by which net/http reports.
-func (t *sendTracker) begin(body []byte) {
+func (t *sendTracker) begin(body []byte, sendBy time.Time) {
+	t.sendBy = sendBy
 	connected := func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
@@ -38,9 +43,17 @@ func (t *sendTracker) begin(body []byte) {
 		defer t.mu.Unlock()
 		t.asked = true
 	}
-	t.trace.GotConn = func(httptrace.GotConnInfo) { connected() }
+	t.trace.GotConn = func(info httptrace.GotConnInfo) {
+		connected()
+		if !sendBy.IsZero() {
+			t.guard(info.Conn)
+		}
+	}
 	// These come after GotConn. They catch a transport that forgets GotConn.
 	t.trace.WroteHeaders, t.trace.GotFirstResponseByte = connected, connected
+	if !sendBy.IsZero() {
+		t.trace.WroteRequest = func(httptrace.WroteRequestInfo) { t.unguard() }
+	}
 	if len(body) > 0 { // net/http allocates for each header field, so only what can do harm pays for it
 		t.trace.WroteHeaderField = func(string, []string) { connected() }
 	}
@@ -51,7 +64,7 @@ func (t *sendTracker) begin(body []byte) {
 func (t *sendTracker) notSent() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.over = t.asked && !t.connected && !t.bypassed
+	t.over = t.asked && !t.connected && !t.bypassed || t.late
 	return t.over
 }
 
@@ -65,6 +78,9 @@ func (t *sendTracker) Read(p []byte) (int, error) {
 	defer t.mu.Unlock()
 	if t.over {
 		return 0, errAttemptOver
+	}
+	if isLate(t.sendBy) && t.conn == nil {
+		return 0, ErrLate
 	}
 	t.bypassed = t.bypassed || t.asked && !t.connected
 	if len(t.rest) == 0 {

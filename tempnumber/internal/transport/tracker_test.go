@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http/httptrace"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -31,7 +32,7 @@ func TestNotSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var e sendTracker
-			e.begin([]byte(order))
+			e.begin([]byte(order), time.Time{})
 			body, trace := io.NopCloser(&e), &e.trace
 			for i := range len(c.reports) + 1 {
 				if i == c.read {

@@ -75,18 +75,22 @@ func Alone(c *http.Client) *http.Client {
 func IsSuccess(status int) bool { return status >= 200 && status <= 299 }
 
 // Send sends a request once, with body as its body, and reads the answer. It does not change req. begun is
-// called once, as soon as the header of an answer is there.
+// called once, as soon as the header of an answer is there. sendBy is when the request has to be on its way,
+// zero for any time: later it is not sent.
 //
 // The body is sent even when it is empty, and cannot be read twice: then net/http repeats nothing by itself
 // on a connection that broke. The service counts each repetition, and an order must not be repeated at all.
-func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, limits Limits, alone bool, begun func(*http.Response)) Answer {
+func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, sendBy time.Time, limits Limits, alone bool, begun func(*http.Response)) Answer {
 	ctx, cancel := context.WithTimeoutCause(ctx, t.Timeout, deadline.ErrAttempt)
 	defer cancel()
 	if ctx.Err() != nil {
 		return Answer{NotSent: true, Err: deadline.Cause(ctx)}
 	}
+	if isLate(sendBy) {
+		return Answer{NotSent: true, Err: ErrLate}
+	}
 	a := &attempt{header: [3]string{t.Key.value(), "application/json", t.UserAgent}, identity: [1]string{"identity"}}
-	a.tracker.begin(body)
+	a.tracker.begin(body, sendBy)
 	out := req.WithContext(httptrace.WithClientTrace(ctx, &a.tracker.trace))
 	out.Host = ""
 	// The header is a copy: the key is added here and nowhere else.
@@ -110,6 +114,9 @@ func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, li
 		defer client.CloseIdleConnections() // of HTTP/2, and dials that nobody waits for any more
 	}
 	resp, err := client.Do(out)
+	if !sendBy.IsZero() {
+		defer a.tracker.unguard()
+	}
 	if err != nil {
 		return Answer{NotSent: a.tracker.notSent(), Err: t.reason(ctx, err)}
 	}

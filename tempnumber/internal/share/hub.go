@@ -1,0 +1,700 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/slot"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
+)
+
+const (
+	// timeToSend is how long a slot is good for: a request that is not on its way by then is not sent.
+	timeToSend = 5 * time.Second
+	// exchangeTime is how long one call of the log may take.
+	exchangeTime = 5 * time.Second
+	// slotPatience is how long the log may fail until those who wait for a slot are told,
+	// lookPatience until waits are.
+	slotPatience, lookPatience = 5 * time.Second, 30 * time.Second
+	// flushTime is how long a caller waits until others know that its slot is given back.
+	flushTime = 100 * time.Millisecond
+	// renewTicket and renewWaits are how often a program says that it is still there.
+	renewTicket, renewWaits = ticketLife / 2, waitLife * 2 / 5
+	// compactEvery is after how many entries the log is compacted.
+	compactEvery = 1000
+	// sayAtMost is how many facts go into one entry.
+	sayAtMost = 2000
+)
+
+// Config is what a Hub is made of.
+type Config struct {
+	Log     sharing.Log
+	Sealer  *Sealer
+	Limits  map[string]Limit
+	Single  string        // the endpoint of looks at one activation
+	List    string        // and of looks at pages of the history
+	Attempt time.Duration // the longest that one request takes from its slot to the end of its answer
+	Logger  *slog.Logger
+}
+
+// Follower is told what the log shows, for the waits of its program. Its methods are
+// called from one goroutine at a time, without any lock held, and must return quickly.
+type Follower interface {
+	// Show takes in activations that somebody saw, asked for at the given times.
+	Show(seen []Sighting)
+	// Expired ends waits whose time is over.
+	Expired(ids []int64)
+	// Send sends a look with its slot, and ends with Hub.Looked.
+	Send(look poll.Look, s *LookSlot)
+	// Unreachable says that the log has failed for long.
+	Unreachable(err error)
+}
+
+// Sighting is an activation as somebody saw it.
+type Sighting struct {
+	Own  bool // the program itself has said so
+	Sent time.Time
+	List bool
+	Data []byte
+}
+
+// LookSlot is the slot of a look.
+type LookSlot struct {
+	ID      uint64
+	SendBy  time.Time
+	Outcome slot.Outcome // of the request; not sent until it is known
+}
+
+// Hub connects a program with the log that it shares. It has a goroutine while somebody
+// waits for a slot or an SMS, or something has yet to be said.
+type Hub struct {
+	Config
+	self  uint64
+	start time.Time
+
+	mu       sync.Mutex
+	state    *State
+	queues   map[string]*slot.Queue
+	claims   map[uint64]claim // slots that are asked for
+	got      []uint64         // of these, the ones that the log shows
+	follower Follower
+	waits    map[int64]ownWait
+	outbox   []Fact
+	flushed  chan struct{} // closed when the outbox has been said
+	lookAt   time.Duration // since when a look is due, below zero for none
+	spoken   time.Duration // when the program was last heard of
+	running  bool
+	stale    bool // the log has more
+	woken    chan struct{}
+
+	cursor    sharing.Cursor
+	known     bool          // the log was read before
+	logThen   time.Duration // the log's clock then
+	localThen time.Duration // and the program's, afterwards
+	compacted int64
+	unread    int // entries that could not be opened
+
+	failing time.Duration // since when the log fails, below zero while it does not
+	err     error
+}
+
+// ownWait is a wait of the program, as it was announced.
+type ownWait struct {
+	fact Fact
+	at   time.Duration
+}
+
+// claim is a slot that is asked for.
+type claim struct {
+	endpoint string
+	sendBy   time.Time
+	look     *poll.Look
+}
+
+// NewHub returns the hub of one program.
+func NewHub(c Config) *Hub {
+	h := &Hub{
+		Config: c, self: rand.Uint64() | 1, start: time.Now(),
+		queues: make(map[string]*slot.Queue), claims: make(map[uint64]claim),
+		waits: make(map[int64]ownWait), flushed: make(chan struct{}), woken: make(chan struct{}, 1), failing: -1, lookAt: -1,
+	}
+	h.state = h.newState()
+	for endpoint := range c.Limits {
+		h.queues[endpoint] = slot.NewShared(h.state.lines[endpoint].slots, h.start, &h.mu, slot.Share{
+			Line:   func() int { return h.state.lines[endpoint].ahead(h.self) },
+			Wake:   h.wake,
+			Return: func(id uint64, outcome slot.Outcome) { h.giveBack(endpoint, id, outcome) },
+			Flush:  h.flush,
+		})
+	}
+	return h
+}
+
+func (h *Hub) newState() *State { return NewState(h.start, h.Limits, h.Single, h.List) }
+
+// lease is how long after its hold a request can at most be on its way.
+func (h *Hub) lease() time.Duration {
+	return timeToSend + max(h.Attempt, 30*time.Second) + slot.Linger
+}
+
+func (h *Hub) now() time.Duration { return time.Since(h.start) }
+
+// UnreachableError says that the log cannot be reached, so nothing was sent.
+type UnreachableError struct{ Err error }
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("not sent: the log that programs share the key by cannot be reached: %v", e.Err)
+}
+
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// Acquire waits for a slot in the line of all programs. When ctx ends while the log
+// fails, the error is an *UnreachableError and ctx's.
+func (h *Hub) Acquire(ctx context.Context, endpoint string) (*slot.Slot, error) {
+	s, err := h.queues[endpoint].Acquire(ctx, false)
+	if err != nil && ctx.Err() != nil {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.failing >= 0 {
+			err = errors.Join(&UnreachableError{h.err}, err)
+		}
+	}
+	return s, err
+}
+
+// Pause tells all programs that the service closed an endpoint.
+func (h *Hub) Pause(endpoint string, d time.Duration) {
+	h.Say(Fact{Kind: Pause, Endpoint: endpoint, For: d})
+}
+
+// Say tells all programs something, soon.
+func (h *Hub) Say(facts ...Fact) {
+	if len(facts) == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.say(facts...)
+}
+
+func (h *Hub) say(facts ...Fact) {
+	h.outbox = append(h.outbox, facts...)
+	h.wake()
+}
+
+func (h *Hub) giveBack(endpoint string, id uint64, outcome slot.Outcome) {
+	h.say(Fact{Kind: Release, Endpoint: endpoint, ID: id, Outcome: int(outcome)})
+}
+
+// flush waits until what was said is in the log, but not for long.
+func (h *Hub) flush() {
+	h.mu.Lock()
+	flushed, empty := h.flushed, len(h.outbox) == 0
+	h.mu.Unlock()
+	if empty {
+		return
+	}
+	timer := time.NewTimer(flushTime)
+	defer timer.Stop()
+	select {
+	case <-flushed:
+	case <-timer.C:
+	}
+}
+
+// Follow sets who is told what the log shows.
+func (h *Hub) Follow(f Follower) { h.follower = f }
+
+// Join announces a wait. seen is how long ago its activation was seen, below zero for never.
+func (h *Hub) Join(id int64, special bool, seen, left time.Duration) {
+	f := Fact{Kind: Wait, Activation: id, For: left, Age: seen}
+	if special {
+		f.Flags |= Special
+	}
+	if seen < 0 {
+		f.Age = 0
+		f.Flags |= Failed
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.waits[id] = ownWait{f, h.now()}
+	h.outbox = append(h.outbox, f)
+	h.wake()
+}
+
+// Ended ends the program's wait for an activation, and waits until others know, but not for long.
+func (h *Hub) Ended(id int64) {
+	if h.Leave(id) {
+		h.flush()
+	}
+}
+
+// Found ends it because of what Looked or Say has told of the activation, which ends all waits for it.
+func (h *Hub) Found(id int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.waits, id)
+}
+
+// Leave is Ended without waiting until others know. It reports whether there is something to tell them.
+func (h *Hub) Leave(id int64) (said bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, waits := h.waits[id]; !waits {
+		return false
+	}
+	delete(h.waits, id)
+	h.outbox = slices.DeleteFunc(h.outbox, func(f Fact) bool { return f.Kind == Wait && f.Activation == id })
+	if h.state.Waits(h.self, id) {
+		h.outbox = append(h.outbox, Fact{Kind: End, Activation: id})
+		said = true
+	}
+	h.wake()
+	return said
+}
+
+// Awaited reports whether a program is known to wait for an activation.
+func (h *Hub) Awaited(id int64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.state.Awaited(id)
+}
+
+// Looked tells what a look has shown, and gives its slot back.
+func (h *Hub) Looked(look poll.Look, s *LookSlot, facts []Fact) {
+	h.mu.Lock()
+	release := Fact{Kind: Release, Endpoint: h.state.endpointOf(look), ID: s.ID, Outcome: int(s.Outcome)}
+	h.say(append([]Fact{release}, facts...)...)
+	h.mu.Unlock()
+}
+
+// wake lets run decide anew, and starts it. h.mu is held.
+func (h *Hub) wake() {
+	if !h.running {
+		h.running = true
+		go h.run()
+		return
+	}
+	select {
+	case h.woken <- struct{}{}:
+	default:
+	}
+}
+
+// step is what run does next.
+type step struct {
+	fence  uint8
+	test   bool
+	facts  []Fact
+	claims map[uint64]claim
+	spoken bool // the facts are from the outbox
+	read   bool
+}
+
+// run talks to the log until nobody waits any more.
+func (h *Hub) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	defer cancel()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	watch := false // a Wait is under way
+	watched := make(chan bool, 1)
+	for {
+		h.mu.Lock()
+		if h.idle() {
+			h.running = false
+			h.mu.Unlock()
+			return
+		}
+		s, next, expired := h.decide(h.now())
+		cursor := h.cursor
+		h.mu.Unlock()
+		if len(expired) > 0 {
+			h.follower.Expired(expired)
+		}
+		if s != nil {
+			if wait := h.carryOut(ctx, s); wait > 0 {
+				sleep(ctx, wait)
+			}
+			continue
+		}
+		if !watch {
+			watch = true
+			watching.Go(func() {
+				err := h.Log.Wait(ctx, cursor)
+				if err != nil {
+					sleep(ctx, time.Second)
+				}
+				h.mu.Lock()
+				h.stale = h.stale || h.cursor == cursor
+				h.mu.Unlock()
+				watched <- true
+			})
+		}
+		timer.Reset(max(next-h.now(), 0))
+		select {
+		case <-h.woken:
+		case <-watched:
+			watch = false
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// idle reports whether there is nothing to do. h.mu is held, as in all below but carryOut.
+func (h *Hub) idle() bool {
+	if len(h.outbox) > 0 || len(h.waits) > 0 {
+		return false
+	}
+	for endpoint, q := range h.queues {
+		if q.WaitingLocked() > 0 || h.state.lines[endpoint].place(h.self) >= 0 && h.failing < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// decide returns what to say to the log now, or nil and when to decide again, and what
+// has expired.
+func (h *Hub) decide(now time.Duration) (s *step, next time.Duration, expired []int64) {
+	next = now + time.Minute
+	if h.failing >= 0 || h.stale || h.cursor.Epoch == "" {
+		h.stale = false
+		return &step{read: true}, 0, nil
+	}
+	ids := h.state.Advance(now)
+	expired = slices.DeleteFunc(ids, func(id int64) bool { _, waits := h.waits[id]; return !waits })
+	for _, id := range expired {
+		delete(h.waits, id)
+	}
+	if len(h.outbox) == 0 {
+		for id, w := range h.waits {
+			if !h.state.Waits(h.self, id) {
+				f := w.fact
+				f.For, f.Age = f.For-(now-w.at), f.Age+now-w.at
+				h.outbox = append(h.outbox, f)
+			}
+		}
+		if len(h.waits) > 0 && now-h.spoken >= renewWaits {
+			h.outbox = append(h.outbox, Fact{Kind: Alive})
+		}
+	}
+	if n := min(len(h.outbox), sayAtMost); n > 0 {
+		facts := slices.Clone(h.outbox[:n])
+		h.outbox = h.outbox[n:]
+		return &step{facts: facts, spoken: true}, 0, expired
+	}
+	for endpoint, q := range h.queues {
+		s, at := h.queue(endpoint, q, now)
+		if s != nil {
+			return s, 0, expired
+		}
+		next = min(next, at)
+	}
+	if len(h.waits) > 0 {
+		s, at := h.look(now)
+		if s != nil {
+			return s, 0, expired
+		}
+		next = min(next, at, h.spoken+renewWaits)
+	}
+	return nil, next, expired
+}
+
+// queue serves those who wait for a slot.
+func (h *Hub) queue(endpoint string, q *slot.Queue, now time.Duration) (s *step, next time.Duration) {
+	next = now + time.Minute
+	l, waiting := h.state.lines[endpoint], q.WaitingLocked()
+	placed := l.place(h.self) >= 0
+	if waiting == 0 {
+		if placed {
+			return &step{facts: []Fact{{Kind: Leave, Endpoint: endpoint}}}, 0
+		}
+		return nil, next
+	}
+	if k := q.GrantableLocked(now); k > 0 {
+		s = &step{fence: fence(endpoint), test: true, claims: make(map[uint64]claim, k)}
+		for range k {
+			id := rand.Uint64() | 1
+			s.claims[id] = claim{endpoint: endpoint, sendBy: time.Now().Add(timeToSend)}
+			s.facts = append(s.facts, Fact{Kind: Hold, Endpoint: endpoint, ID: id, For: h.lease()})
+		}
+		return s, 0
+	}
+	renew := now
+	if placed {
+		renew = l.tickets[l.place(h.self)].renewed + renewTicket
+	}
+	if now >= renew {
+		s = &step{facts: []Fact{{Kind: Ticket, Endpoint: endpoint}}}
+		if !placed {
+			s.fence, s.test = fence(endpoint), true
+			h.tell(endpoint, waiting, now)
+		}
+		return s, 0
+	}
+	if at, ok := l.slots.Next(l.ahead(h.self), now); ok {
+		next = max(at, now+time.Millisecond)
+	}
+	return nil, min(next, renew)
+}
+
+// tell logs why the program waits.
+func (h *Hub) tell(endpoint string, waiting int, now time.Duration) {
+	l := h.state.lines[endpoint]
+	attrs := []any{"endpoint", endpoint, "calls", waiting, "programs_ahead", len(l.tickets), "free", max(l.slots.Free(), 0)}
+	if until := l.slots.Paused(); until > now {
+		attrs = append(attrs, "closed_for", (until - now).Round(time.Millisecond))
+	}
+	if at, ok := l.slots.Next(l.ahead(h.self), now); ok {
+		attrs = append(attrs, "next_slot_in", (at - now).Round(time.Millisecond))
+	}
+	h.Logger.Debug("tempnumber: waits for a slot of the limit that programs share", attrs...)
+}
+
+// look sends the next look, if it is the program's turn.
+func (h *Hub) look(now time.Duration) (s *step, next time.Duration) {
+	look, again := h.state.Next(now)
+	if look == (poll.Look{}) {
+		h.lookAt = -1
+		return nil, max(again, now+time.Millisecond)
+	}
+	if h.lookAt < 0 {
+		h.lookAt = now
+	}
+	if turn := h.lookAt + h.state.Turn(h.self); now < turn {
+		return nil, turn
+	}
+	endpoint, id := h.state.endpointOf(look), rand.Uint64()|1
+	return &step{
+		fence: fence(endpoint), test: true,
+		claims: map[uint64]claim{id: {endpoint: endpoint, sendBy: time.Now().Add(timeToSend), look: &look}},
+		facts: []Fact{
+			{Kind: Hold, Endpoint: endpoint, ID: id, For: h.lease()},
+			{Kind: Look, ID: id, Activation: look.ID, Page: look.Page, Size: look.Size},
+		},
+	}, 0
+}
+
+// fence returns the fence of an endpoint's slots. Two that have the same one cost a conflict now and then.
+func fence(endpoint string) uint8 {
+	f := fnv.New32a()
+	_, _ = f.Write([]byte(endpoint))
+	return uint8(f.Sum32()%254) + 1
+}
+
+// snapshotFence stands in for a fence in what a snapshot is sealed with.
+const snapshotFence = 255
+
+// carryOut says something to the log and takes in its answer. It returns how long to
+// wait before the next try, after a failure.
+func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
+	h.mu.Lock()
+	cursor := h.cursor
+	for id, c := range s.claims {
+		h.claims[id] = c
+	}
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, exchangeTime)
+	defer cancel()
+	var view sharing.View
+	var err error
+	before := h.now()
+	if s.read {
+		view, err = h.Log.Read(ctx, cursor)
+	} else {
+		data := h.Sealer.seal(cursor.Epoch, s.fence, message{h.self, s.facts}.encode())
+		view, err = h.Log.Append(ctx, sharing.Append{After: cursor, Fence: s.fence, Test: s.test, Data: data})
+	}
+	after := h.now()
+	h.mu.Lock()
+	if s.spoken && !view.Appended {
+		h.outbox = append(s.facts, h.outbox...)
+	}
+	if err != nil {
+		h.mu.Unlock()
+		return h.failed(err, before, after)
+	}
+	h.failing, h.err = -1, nil
+	seen := h.take(view, before, after)
+	if view.Appended {
+		h.spoken = after
+	}
+	if len(h.outbox) == 0 {
+		close(h.flushed)
+		h.flushed = make(chan struct{})
+	}
+	looks := h.grant()
+	clear(h.claims) // what the log does not show was refused; if it comes late it is given back unused
+	for _, q := range h.queues {
+		q.ChangedLocked(h.now())
+	}
+	snapshot := h.snapshot(view)
+	h.mu.Unlock()
+
+	if len(seen) > 0 && h.follower != nil {
+		h.follower.Show(seen)
+	}
+	for _, l := range looks {
+		h.follower.Send(*l.look, l.slot)
+	}
+	if snapshot != nil {
+		_ = h.Log.Compact(ctx, *snapshot) // another will try
+	}
+	return 0
+}
+
+// failed takes in that the log failed.
+func (h *Hub) failed(err error, before, after time.Duration) (wait time.Duration) {
+	h.mu.Lock()
+	if h.failing < 0 {
+		h.failing = before
+	}
+	h.err = err
+	failing := after - h.failing
+	if failing >= slotPatience {
+		waiting := len(h.waits)
+		for _, q := range h.queues {
+			waiting += q.WaitingLocked()
+			q.FailLocked(&UnreachableError{err})
+		}
+		if waiting == 0 {
+			h.outbox = nil // leases end by themselves
+		}
+	}
+	tell := failing >= lookPatience && len(h.waits) > 0
+	h.mu.Unlock()
+	if tell {
+		h.follower.Unreachable(&UnreachableError{err})
+	}
+	return min(max(failing/4, 20*time.Millisecond), time.Second)
+}
+
+// take takes in what the log shows. before and after are when it was asked and when the
+// answer was there. What the log's clock and the program's own say of the time between
+// two answers must agree: where the log's went faster, as much is taken off the age of
+// what is new, so that a slot is free only when both say so.
+func (h *Hub) take(v sharing.View, before, after time.Duration) (seen []Sighting) {
+	excess := time.Duration(0)
+	switch {
+	case v.Epoch.ID != h.cursor.Epoch:
+		h.replace(h.newState())
+		switch {
+		case !v.Epoch.New:
+			h.state.Close(after-max(v.Now-v.Epoch.Began, 0), h.lease())
+		case h.known: // new to others, and something was lost all the same
+			h.state.Close(after, h.lease())
+		}
+	case h.known:
+		excess = max(0, v.Now-h.logThen-(before-h.localThen))
+	}
+	at := func(at time.Duration) time.Duration { return after - max(0, v.Now-at-excess) }
+	if v.Snapshot != nil {
+		h.replaceBy(v, at(v.Snapshot.At))
+	}
+	for _, e := range v.Entries {
+		m, err := h.open(v.Epoch.ID, e)
+		if err != nil {
+			h.unread++
+			continue
+		}
+		now := at(e.At)
+		for _, s := range h.state.Apply(m.program, m.facts, now) {
+			seen = append(seen, Sighting{Own: m.program == h.self, Sent: h.start.Add(s.Sent), List: s.List, Data: s.Data})
+		}
+		for _, f := range m.facts {
+			switch {
+			case f.Kind == Look:
+				h.lookAt = -1
+			case f.Kind == Wait && m.program == h.self:
+				if _, waits := h.waits[f.Activation]; !waits { // it ended meanwhile
+					h.say(Fact{Kind: End, Activation: f.Activation})
+				}
+			case f.Kind != Hold || m.program != h.self:
+			case h.claims[f.ID].endpoint != "":
+				h.got = append(h.got, f.ID)
+			default: // it was given up
+				h.giveBack(f.Endpoint, f.ID, slot.NotSent)
+			}
+		}
+	}
+	h.cursor, h.known, h.logThen, h.localThen = v.Cursor(h.cursor), true, v.Now, after
+	return seen
+}
+
+func (h *Hub) open(epoch string, e sharing.Entry) (message, error) {
+	data, err := h.Sealer.open(epoch, e.Fence, e.Data)
+	if err != nil {
+		return message{}, err
+	}
+	return decodeMessage(data)
+}
+
+// replace lets everything go by another state.
+func (h *Hub) replace(s *State) {
+	h.state = s
+	h.lookAt = -1
+	for endpoint, q := range h.queues {
+		q.ReplaceLocked(s.lines[endpoint].slots)
+	}
+}
+
+// replaceBy begins anew with a snapshot. One that cannot be read closes everything.
+func (h *Hub) replaceBy(v sharing.View, at time.Duration) {
+	closed := !v.Epoch.New && v.Epoch.ID != h.cursor.Epoch
+	state := h.newState()
+	messages, err := h.openSnapshot(v)
+	if err != nil {
+		h.unread++
+		state.Close(h.now(), h.lease())
+	}
+	for _, m := range messages {
+		state.Apply(m.program, m.facts, at)
+	}
+	if closed {
+		state.Close(at-max(v.Snapshot.At-v.Epoch.Began, 0), h.lease())
+	}
+	h.replace(state)
+}
+
+// grant hands out the slots that the log shows as the program's.
+func (h *Hub) grant() (looks []looking) {
+	for _, id := range h.got {
+		c := h.claims[id]
+		switch {
+		case !time.Now().Before(c.sendBy): // it took too long
+			h.giveBack(c.endpoint, id, slot.NotSent)
+		case c.look != nil:
+			looks = append(looks, looking{c.look, &LookSlot{ID: id, SendBy: c.sendBy, Outcome: slot.NotSent}})
+		case !h.queues[c.endpoint].GrantLocked(id, c.sendBy):
+			h.giveBack(c.endpoint, id, slot.NotSent)
+		}
+	}
+	h.got = h.got[:0]
+	return looks
+}
+
+type looking struct {
+	look *poll.Look
+	slot *LookSlot
+}

@@ -1,0 +1,113 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// ErrLate says that a request was not sent because its time to be sent was over: the program had stood still.
+var ErrLate = errors.New("not sent in time, because the program stood still")
+
+// isLate reports whether it is too late to send. The clock that is set counts as well as the monotonic one,
+// which stands still while the machine sleeps.
+func isLate(sendBy time.Time) bool {
+	if sendBy.IsZero() {
+		return false
+	}
+	now := time.Now()
+	return !now.Before(sendBy) || !now.Round(0).Before(sendBy.Round(0))
+}
+
+// Guard lets no request be written after its time, on the connections that net/http's transport makes. A
+// program may stand still at any moment, between a check and the sending too, so the check is where the bytes go.
+func (t *Transport) Guard() {
+	plain, ok := t.Client.Transport.(*http.Transport)
+	if !ok {
+		return
+	}
+	guarded := plain.Clone()
+	if plain.DialContext == nil && plain.TLSClientConfig == nil && plain.DialTLSContext == nil {
+		guarded.ForceAttemptHTTP2 = true // as without a dialer of one's own
+	}
+	dial := guarded.DialContext
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	guarded.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return &guardedConn{Conn: conn, pending: make(map[*sendTracker]bool)}, nil
+	}
+	own := *t.Client
+	own.Transport = guarded
+	t.Client, t.Alone = &own, Alone(&own)
+}
+
+// guardedConn is a connection that refuses to write the first byte of a request that is late.
+type guardedConn struct {
+	net.Conn
+	mu      sync.Mutex
+	pending map[*sendTracker]bool // requests that are not written yet; true for one that shares the connection with others
+}
+
+// Write writes, unless the time of a request that waits to be written is over: then the connection is of no more use.
+func (c *guardedConn) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	for t, shares := range c.pending {
+		if !isLate(t.sendBy) {
+			continue
+		}
+		c.mu.Unlock()
+		if !shares {
+			t.mu.Lock()
+			t.late = true
+			t.mu.Unlock()
+		}
+		return 0, ErrLate
+	}
+	for t, shares := range c.pending {
+		if !shares {
+			delete(c.pending, t) // its first byte is on its way
+		}
+	}
+	c.mu.Unlock()
+	return c.Conn.Write(b)
+}
+
+// guard holds a connection back until the request was written to it.
+func (t *sendTracker) guard(conn net.Conn) {
+	shares := false
+	if overTLS, ok := conn.(*tls.Conn); ok {
+		shares = overTLS.ConnectionState().NegotiatedProtocol == "h2"
+		conn = overTLS.NetConn()
+	}
+	guarded, ok := conn.(*guardedConn)
+	if !ok {
+		return
+	}
+	t.mu.Lock()
+	t.conn = guarded
+	t.mu.Unlock()
+	guarded.mu.Lock()
+	guarded.pending[t] = shares
+	guarded.mu.Unlock()
+}
+
+// unguard ends it.
+func (t *sendTracker) unguard() {
+	t.mu.Lock()
+	conn := t.conn
+	t.mu.Unlock()
+	if conn != nil {
+		conn.mu.Lock()
+		delete(conn.pending, t)
+		conn.mu.Unlock()
+	}
+}
