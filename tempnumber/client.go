@@ -9,6 +9,7 @@ import (
 	"iter"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/tempnumber/tempnumber-go/gen"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
@@ -70,7 +71,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	}
 	var hub *share.Hub
 	if cfg.sharing != nil {
-		if hub, err = newHub(cfg.sharing, cfg.limiter, key, cfg.base.String(), cfg.retry.AttemptTimeout, cfg.log); err != nil {
+		if hub, err = newHub(cfg.sharing, cfg.limiter, strings.TrimSpace(apiKey), cfg.base.String(), cfg.retry.AttemptTimeout, cfg.log); err != nil {
 			return nil, err
 		}
 		c.limiter = sharedLimiter{cfg.limiter.(queues), hub} //nolint:forcetypeassert // newHub has checked it
