@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/lenient"
 )
@@ -87,5 +88,6 @@ func iconURL(base, path string) string {
 	if b, berr := url.Parse(base); err != nil || berr != nil || !b.IsAbs() {
 		return ""
 	}
-	return strings.TrimRight(base, "/") + "/" + strings.TrimLeft(path, "/")
+	// Few icons, and many activations that are kept.
+	return unique.Make(strings.TrimRight(base, "/") + "/" + strings.TrimLeft(path, "/")).Value()
 }

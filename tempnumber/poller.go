@@ -117,12 +117,12 @@ func (p *poller) joinShared(w *wait, seen time.Time) {
 }
 
 // snapshot returns what is known of a wait, and takes its updates out.
-func (p *poller) snapshot(w *wait) *wait {
+func (p *poller) snapshot(w *wait) wait {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	seen := *w
 	w.updates = nil
-	return &seen
+	return seen
 }
 
 // run sends looks until nobody waits any more.

@@ -91,18 +91,18 @@ type wait struct {
 	options  waitOptions
 	start    time.Time
 	deadline time.Time // of the number, on the local monotonic clock
-	told     bool      // the deadline is what the service said of this activation alone
 	asOf     time.Time // when the newest look that was taken in was sent
 	last     *Activation
 	polls    int
-	moved    bool          // the activation was seen without an SMS, so the next one is new
-	unasked  bool          // it shows the SMS of After still: another was not asked for
+	told     bool // the deadline is what the service said of this activation alone
+	moved    bool // the activation was seen without an SMS, so the next one is new
+	unasked  bool // it shows the SMS of After still: another was not asked for
+	done     bool
 	ending   error         // how the last answer said that the wait ends in vain, until another confirms it
 	lastErr  error         // of the last look that failed
 	updates  []*Activation // changes of the status that the goroutine has not taken out yet
-	done     bool
-	err      error  // why it ended without an SMS
-	news     signal // given when there is something to take out
+	err      error         // why it ended without an SMS
+	news     signal        // given when there is something to take out
 }
 
 func newWait(id ActivationID, options waitOptions) *wait {

@@ -124,14 +124,14 @@ type wait struct {
 	listed     time.Time // when the last list for it was sent, whatever became of it
 	due        int       // the turn of the single look that it has at the latest
 	lastFrom   time.Time // when its expiry was known to be over: a last look is sent no earlier
-	over       bool      // a last look has shown it
 	failed     int       // last looks that were sent and have not shown it
 	smsListed  time.Time // when the list was sent that showed that its SMS is there; zero for not yet
 	refuted    time.Time // when a single look was sent that showed that such a list was wrong
-	needsFetch bool      // a single look at it goes before all others
-	absent     bool      // the last list that should have shown it did not
 	index      int       // its place in the history, counted from the oldest, or the newest that it can be
 	newer      bool      // than any list so far: index is a guess
+	over       bool      // a last look has shown it
+	needsFetch bool      // a single look at it goes before all others
+	absent     bool      // the last list that should have shown it did not
 }
 
 // awaited reports whether a list can show something new about the wait.
