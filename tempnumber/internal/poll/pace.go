@@ -47,9 +47,8 @@ type pace struct {
 type spending struct{ decided, sent, back time.Time }
 
 const (
-	// allButSpent is how many looks are left when the pace becomes sustained: enough
-	// that the slowest round trips do not make it faster again.
-	allButSpent = 3
+	// allButSpent is how many looks are left when the pace becomes sustained.
+	allButSpent = 1
 	// evenly is the interval of the even pace, in sustained intervals: what is
 	// between is the room for round trips.
 	evenly = 1.2
