@@ -262,13 +262,13 @@ func checkText(text string) error {
 	return nil
 }
 
-// checkNames refuses numbers and names that are longer than any is. It takes pairs of a
-// field and its value.
-func checkNames(pairs ...string) error {
+// checkNames refuses numbers and names that are longer than any is. It takes each with
+// the name of its field.
+func checkNames(fields ...[2]string) error {
 	const longest = 100
-	for i := 0; i < len(pairs); i += 2 {
-		if utf8.RuneCountInString(pairs[i+1]) > longest {
-			return badRequest(fmt.Sprintf("%q has %d characters at most", pairs[i], longest))
+	for _, field := range fields {
+		if utf8.RuneCountInString(field[1]) > longest {
+			return badRequest(fmt.Sprintf("%q has %d characters at most", field[0], longest))
 		}
 	}
 	return nil
@@ -282,7 +282,7 @@ func (a api) autoSMS(r *http.Request) (any, error) {
 	if err := checkText(sms.Text); err != nil {
 		return nil, err
 	}
-	if err := checkNames("service", sms.ServiceID, "country", sms.CountryID, "number", sms.Number); err != nil {
+	if err := checkNames([2]string{"service", sms.ServiceID}, [2]string{"country", sms.CountryID}, [2]string{"number", sms.Number}); err != nil {
 		return nil, err
 	}
 	return sms, a.box.AddAutoSMS(sms)

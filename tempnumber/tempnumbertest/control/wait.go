@@ -60,7 +60,7 @@ func (a api) accept(r *http.Request) (any, error) {
 	if m.To == "" {
 		return nil, badRequest(`give "to", a phone number`)
 	}
-	if err := checkNames("from", m.From, "to", m.To); err != nil {
+	if err := checkNames([2]string{"from", m.From}, [2]string{"to", m.To}); err != nil {
 		return nil, err
 	}
 	if err := checkText(m.Text); err != nil {
@@ -79,7 +79,7 @@ func (a api) messages(r *http.Request) (any, error) {
 		return nil, err
 	}
 	to := r.URL.Query().Get("to")
-	if err := checkNames("to", to); err != nil {
+	if err := checkNames([2]string{"to", to}); err != nil {
 		return nil, err
 	}
 	return newest(r, a.box.AwaitMessages(r.Context(), wait, to, since))
