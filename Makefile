@@ -142,6 +142,10 @@ bench: ## print the tables of limits and waits, and what single steps cost
 	go test -timeout 2h -run '^$$' -bench . -benchtime 1x ./tempnumber/internal/bench/...
 	go test -run '^$$' -bench . -benchmem $$(go list ./tempnumber/... | grep -v /internal/bench)
 
+.PHONY: programs
+programs: ## let real programs share a key at true scale, with all that can go wrong (8 minutes)
+	go test -count=1 -v -timeout 20m ./tempnumber/internal/programs -long
+
 .PHONY: sockets
 sockets: ## try the limiter on real sockets for 15 seconds (needs a C compiler)
 	go test -race -count=1 -v -run Sockets ./tempnumber/internal/slot -sockets 15s

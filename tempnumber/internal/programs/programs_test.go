@@ -1,0 +1,378 @@
+package programs
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing/filelog"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
+)
+
+var long = flag.Bool("long", false, "run the programs at true scale, for minutes")
+
+// The variables that tell a program what to do.
+const (
+	roleVariable  = "PROGRAMS_ROLE"
+	shareVariable = "PROGRAMS_SHARE"
+	limitVariable = "PROGRAMS_LIMIT" // of balances, in two seconds
+)
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(roleVariable) {
+	case "ask":
+		os.Exit(ask())
+	case "wait":
+		os.Exit(wait())
+	}
+	os.Exit(m.Run())
+}
+
+// client returns the client of a program.
+func client() (*tempnumber.Client, error) {
+	var opts []tempnumber.Option
+	if text := os.Getenv(limitVariable); text != "" {
+		limits := tempnumber.DefaultLimits()
+		n := 0
+		if _, err := fmt.Sscan(text, &n); err != nil {
+			return nil, err
+		}
+		limits[tempnumber.EndpointBalance] = tempnumber.Limit{Requests: n, Window: 2 * time.Second}
+		opts = append(opts, tempnumber.WithLimiter(tempnumber.NewLimiter(limits)))
+	}
+	if where := os.Getenv(shareVariable); where != "" {
+		log, err := sharingAt(where)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, tempnumber.WithSharing(log))
+	}
+	return tempnumber.NewFromEnv(opts...)
+}
+
+// sharingAt opens what programs share: a directory, or Redis.
+func sharingAt(where string) (tempnumber.Sharing, error) {
+	return filelog.In(where), nil
+}
+
+// ask asks for the balance as often as it may, and tells each answer or error by a line.
+func ask() int {
+	c, err := client()
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			for {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+				_, err := c.Balance(ctx)
+				cancel()
+				if err != nil {
+					fmt.Println("error", strings.ReplaceAll(err.Error(), "\n", " "))
+					time.Sleep(100 * time.Millisecond)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return 0
+}
+
+// report is what a program that waits prints.
+type report struct {
+	ID   tempnumber.ActivationID
+	Code string    // of the second line
+	Seen time.Time // of the second line
+}
+
+// wait rents a number and waits for its SMS.
+func wait() int {
+	c, err := client()
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	out := json.NewEncoder(os.Stdout)
+	a, err := c.CreateActivation(context.Background(), tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	_ = out.Encode(report{ID: a.ID})
+	a, err = c.WaitSMS(context.Background(), a.ID)
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	_ = out.Encode(report{ID: a.ID, Code: string(a.Code), Seen: time.Now()})
+	return 0
+}
+
+// distant lets requests to a service take time on the way to it and back.
+func distant(t *testing.T, server *tempnumbertest.Server, oneWay func() time.Duration) (url string) {
+	t.Helper()
+	far := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		time.Sleep(oneWay())
+		answer := httptest.NewRecorder()
+		server.ServeHTTP(answer, r.WithContext(context.WithoutCancel(r.Context())))
+		time.Sleep(oneWay())
+		for name, values := range answer.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	}))
+	t.Cleanup(far.Close)
+	return far.URL
+}
+
+// program prepares this program in another role.
+func program(t *testing.T, role, url, share string, more ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self)
+	cmd.Env = append(os.Environ(), roleVariable+"="+role, shareVariable+"="+share,
+		"TEMPNUMBER_API_KEY="+tempnumbertest.DefaultKey, "TEMPNUMBER_BASE_URL="+url)
+	cmd.Env = append(cmd.Env, more...)
+	return cmd
+}
+
+// waits lets n programs wait for one SMS each, which comes some time after the order, and returns how late
+// they saw it.
+func waits(t *testing.T, n int, share string, delay func() time.Duration) (late []time.Duration, refused int) {
+	t.Helper()
+	server := tempnumbertest.NewServer(tempnumbertest.WithRefusedCounted(), tempnumbertest.WithPendingCap(0),
+		tempnumbertest.WithDeliveryRule(tempnumbertest.DeliveryRule{}), tempnumbertest.WithBalance(1000*tempnumber.Dollar))
+	url := distant(t, server, func() time.Duration { return 75 * time.Millisecond })
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			cmd := program(t, "wait", url, share)
+			out, err := cmd.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, cmd.Start())
+			lines := bufio.NewScanner(out)
+			var ordered, got report
+			require.True(t, lines.Scan())
+			require.NoError(t, json.Unmarshal(lines.Bytes(), &ordered), lines.Text())
+			after := delay()
+			code := fmt.Sprintf("%05d", ordered.ID)
+			var sms time.Time
+			time.AfterFunc(after, func() {
+				mu.Lock()
+				sms = time.Now()
+				mu.Unlock()
+				_ = server.DeliverSMS(ordered.ID, "Your code is "+code)
+			})
+			require.True(t, lines.Scan())
+			require.NoError(t, json.Unmarshal(lines.Bytes(), &got), lines.Text())
+			require.NoError(t, cmd.Wait())
+			require.Equal(t, code, got.Code, "never another's SMS")
+			mu.Lock()
+			defer mu.Unlock()
+			late = append(late, got.Seen.Sub(sms))
+		})
+	}
+	all.Wait()
+	for endpoint, limit := range tempnumber.DefaultLimits() {
+		require.LessOrEqual(t, server.MaxInWindow(endpoint), limit.Requests, endpoint)
+	}
+	orders := 0
+	for _, r := range server.Requests() {
+		if r.Status == http.StatusTooManyRequests {
+			refused++
+		}
+		if r.Endpoint == tempnumber.EndpointCreateActivation {
+			orders++
+		}
+	}
+	require.Equal(t, n, orders, "nothing is bought twice")
+	slices.Sort(late)
+	sum := time.Duration(0)
+	for _, l := range late {
+		sum += l
+	}
+	t.Logf("%d programs: mean %v, p99 %v, %d refused of %d requests", n, (sum / time.Duration(n)).Round(10*time.Millisecond),
+		late[(n*99)/100].Round(10*time.Millisecond), refused, len(server.Requests()))
+	return late, refused
+}
+
+func exponential(mean time.Duration) func() time.Duration {
+	return func() time.Duration { return time.Duration(rand.ExpFloat64() * float64(mean)) }
+}
+
+func TestWaitsOfPrograms(t *testing.T) {
+	_, refused := waits(t, 6, t.TempDir(), exponential(2*time.Second))
+	require.Zero(t, refused)
+}
+
+// asks lets eight programs ask by six calls each for a time, while something goes wrong, and returns what
+// came to the service.
+func asks(t *testing.T, share string, limit int, during time.Duration, trouble func(programs []*exec.Cmd, restart func(i int))) *tempnumbertest.Server {
+	t.Helper()
+	limits := tempnumber.Limits{tempnumber.EndpointBalance: {Requests: limit, Window: 2 * time.Second}}
+	server := tempnumbertest.NewServer(tempnumbertest.WithLimits(limits), tempnumbertest.WithRefusedCounted(), tempnumbertest.WithRequestLog(100_000))
+	url := distant(t, server, func() time.Duration { return time.Duration(10+rand.IntN(200)) * time.Millisecond })
+	var mu sync.Mutex
+	running := make([]*exec.Cmd, 8)
+	start := func(i int) {
+		cmd := program(t, "ask", url, share, fmt.Sprintf("%s=%d", limitVariable, limit))
+		cmd.Stdout = writer(func(b []byte) { t.Logf("program %d: %s", i, bytes.TrimSpace(b)) })
+		require.NoError(t, cmd.Start())
+		mu.Lock()
+		defer mu.Unlock()
+		running[i] = cmd
+	}
+	for i := range running {
+		start(i)
+	}
+	end := time.Now().Add(during)
+	for time.Now().Before(end) && trouble != nil {
+		trouble(running, func(i int) {
+			_ = running[i].Process.Kill()
+			_ = running[i].Wait()
+			start(i)
+		})
+	}
+	time.Sleep(time.Until(end))
+	for _, cmd := range running {
+		_ = cmd.Process.Kill()
+		_ = cmd.Process.Signal(syscall.SIGCONT)
+		_ = cmd.Wait()
+	}
+	time.Sleep(500 * time.Millisecond) // what is on its way
+	t.Logf("%d requests in %v, at most %d of %d in a window", len(server.Requests()), during, server.MaxInWindow(tempnumber.EndpointBalance), limit)
+	require.LessOrEqual(t, server.MaxInWindow(tempnumber.EndpointBalance), limit)
+	return server
+}
+
+type writer func(b []byte)
+
+func (w writer) Write(b []byte) (int, error) { w(b); return len(b), nil }
+
+func TestLimitOfPrograms(t *testing.T) {
+	server := asks(t, t.TempDir(), 20, 6*time.Second, nil)
+	require.Greater(t, len(server.Requests()), 40)
+}
+
+// Programs are killed and stopped at random, and the log is deleted or cut off.
+func TestLimitOfProgramsWhateverFails(t *testing.T) {
+	if !*long {
+		t.Skip("takes four minutes; see make programs")
+	}
+	dir := t.TempDir()
+	server := asks(t, dir, 20, 4*time.Minute, func(programs []*exec.Cmd, restart func(i int)) {
+		time.Sleep(time.Duration(rand.IntN(3000)) * time.Millisecond)
+		i := rand.IntN(len(programs))
+		switch n := rand.IntN(20); {
+		case n < 10:
+			restart(i)
+		case n < 19:
+			require.NoError(t, programs[i].Process.Signal(syscall.SIGSTOP))
+			stopped := programs[i].Process
+			time.AfterFunc(time.Duration(rand.IntN(90))*time.Second, func() { _ = stopped.Signal(syscall.SIGCONT) })
+		default:
+			logs, err := filepath.Glob(filepath.Join(dir, "*.log"))
+			require.NoError(t, err)
+			for _, log := range logs {
+				if rand.IntN(2) == 0 {
+					_ = os.Remove(log)
+				} else if info, err := os.Stat(log); err == nil {
+					_ = os.Truncate(log, rand.Int64N(info.Size()+1))
+				}
+			}
+		}
+	})
+	require.Greater(t, len(server.Requests()), 200)
+}
+
+func TestEighteenPrograms(t *testing.T) {
+	if !*long {
+		t.Skip("takes a minute; see make programs")
+	}
+	late, refused := waits(t, 18, t.TempDir(), exponential(8*time.Second))
+	require.Zero(t, refused)
+	require.Less(t, mean(late), 3500*time.Millisecond)
+}
+
+func TestFiftyPrograms(t *testing.T) {
+	if !*long {
+		t.Skip("takes two minutes; see make programs")
+	}
+	late, refused := waits(t, 50, t.TempDir(), exponential(20*time.Second))
+	require.Zero(t, refused)
+	require.Less(t, mean(late), 3700*time.Millisecond)
+}
+
+func mean(all []time.Duration) (mean time.Duration) {
+	for _, d := range all {
+		mean += d / time.Duration(len(all))
+	}
+	return mean
+}
+
+// A disk that is full ends calls by an error, and is no loss to others.
+func TestFullDisk(t *testing.T) {
+	if os.Getenv("PROGRAMS_FULL") == "" {
+		self, err := os.Executable()
+		require.NoError(t, err)
+		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestFullDisk$", "-test.v")
+		cmd.Env = append(os.Environ(), "PROGRAMS_FULL=1")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		return
+	}
+	dir := t.TempDir()
+	server := tempnumbertest.NewServer()
+	share := tempnumber.WithSharing(filelog.In(dir))
+	one := server.Client(t, share)
+	_, err := one.Balance(t.Context())
+	require.NoError(t, err)
+	var before unix.Rlimit
+	require.NoError(t, unix.Getrlimit(unix.RLIMIT_FSIZE, &before))
+	logs, err := filepath.Glob(filepath.Join(dir, "*.log"))
+	require.NoError(t, err)
+	info, err := os.Stat(logs[0])
+	require.NoError(t, err)
+	full := before
+	full.Cur = uint64(info.Size()) + 20
+	require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &full))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err = one.Balance(ctx)
+	require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &before))
+	require.ErrorIs(t, err, tempnumber.ErrSharing)
+	require.True(t, errors.Is(err, syscall.EFBIG), err)
+	require.Len(t, server.Requests(), 1, "nothing is sent")
+	for _, client := range []*tempnumber.Client{one, server.Client(t, share)} {
+		_, err = client.Balance(t.Context())
+		require.NoError(t, err, "there is room again, and nothing was lost")
+	}
+}

@@ -1,0 +1,11 @@
+//go:build !linux
+
+package filelog
+
+import "time"
+
+// now returns the wall clock, for want of one that all programs of the machine share and nobody can set.
+func now() time.Duration { return time.Duration(time.Now().UnixNano()) }
+
+// bootID returns what tells one start of the machine from another. The wall clock goes on.
+func bootID() string { return "wall" }
