@@ -140,8 +140,8 @@ func WithRefusedCounted() Option { return func(c *config) { c.countRefused = tru
 func WithGoneAfter(d time.Duration) Option { return func(c *config) { c.core.GoneAfter = d } }
 
 // WithHistoryCap sets how many activations are kept, 10,000 without it. When there
-// are more, the oldest are let go of, as far as they do not wait for an SMS; they
-// are GoneException (410) then and no longer in the history.
+// are more, or their SMS have more than 32 MiB, the oldest are let go of, as far as they
+// do not wait for an SMS; they are GoneException (410) then and no longer in the history.
 func WithHistoryCap(n int) Option { return func(c *config) { c.core.Keep = n } }
 
 // WithRequestLog sets how many requests Requests remembers, the newest 10,000

@@ -14,14 +14,22 @@ func (s *Service) keep(a *activation) {
 	s.drop()
 }
 
-// drop lets go of the oldest activations when there are too many. One that
-// still waits for its SMS stays, and those behind it.
+// maxTexts is how many bytes of SMS the kept activations hold.
+const maxTexts = 32 << 20
+
+// drop lets go of the oldest activations when there are too many, or too long texts. One
+// that still waits for its SMS stays, and those behind it.
 func (s *Service) drop() {
 	n := 0
-	for len(s.kept)-n > s.config.Keep && !s.kept[n].pending() {
+	for (len(s.kept)-n > s.config.Keep || s.texts > maxTexts && n < len(s.kept)) && !s.kept[n].pending() {
 		a := s.kept[n]
 		a.over = true
-		delete(s.byNumber, a.number.Digits())
+		s.read(a, SMS{})
+		for _, known := range [...]map[string]*activation{s.byNumber, s.newest} {
+			if number := a.number.Digits(); known[number] == a {
+				delete(known, number)
+			}
+		}
 		s.events.cancel(a.expiry)
 		n++
 	}
@@ -133,11 +141,8 @@ func (s *Service) Look(now time.Time, id tempnumber.ActivationID) (Activation, e
 // LastOf shows the newest activation that had a number, written with its country
 // code.
 func (s *Service) LastOf(now time.Time, number string) (Activation, error) {
-	digits := DigitsOf(number)
-	for _, a := range slices.Backward(s.kept) {
-		if digits != "" && a.number.Digits() == digits {
-			return a.view(now), nil
-		}
+	if a := s.newest[DigitsOf(number)]; a != nil {
+		return a.view(now), nil
 	}
 	return Activation{}, unknown("nobody has rented the number %q: write it with its country code, as Phone.E164 does", number)
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,4 +92,31 @@ func TestOnHold(t *testing.T) {
 	requireRefused(t, AccountOnHold, err)
 	s.Hold(false)
 	look(t, s, noon, a.ID)
+}
+
+// Activations with long texts go sooner.
+func TestDropLongTexts(t *testing.T) {
+	s := open(func(c *Config) { c.Keep, c.PendingCap, c.Balance = 10_000, 0, 9000*tempnumber.Dollar })
+	text := strings.Repeat("😀", 10_000)
+	first := order(t, s, noon)
+	for range 1000 {
+		a := order(t, s, noon)
+		require.NoError(t, s.Deliver(noon, a.ID, NewSMS("", text)))
+	}
+	require.Len(t, s.All(noon), 1001, "the first one waits")
+	require.NoError(t, s.Deliver(noon, first.ID, NewSMS("", text)))
+	last := order(t, s, noon)
+	bytes := 0
+	for _, a := range s.All(noon) {
+		bytes += len(a.Message)
+	}
+	require.Equal(t, s.texts, bytes)
+	require.LessOrEqual(t, bytes, maxTexts)
+	require.Greater(t, bytes, maxTexts-len(text))
+	_, err := s.LastOf(noon, first.Number.Digits())
+	require.Error(t, err)
+	found, err := s.LastOf(noon, last.Number.Digits())
+	require.NoError(t, err)
+	require.Equal(t, last.ID, found.ID)
+	require.Equal(t, len(s.newest), len(s.kept))
 }

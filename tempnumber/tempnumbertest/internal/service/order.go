@@ -94,6 +94,7 @@ func (s *Service) assign(a *activation, at time.Time) {
 	}
 	a.number = s.nextNumber(a.offer.Country)
 	s.byNumber[a.number.Digits()] = a
+	s.newest[a.number.Digits()] = a
 	s.change(a, func() { a.status = tempnumber.StatusNumberReceived })
 	s.after(at, s.config.WaitAfter, func(at time.Time) {
 		if a.status == tempnumber.StatusNumberReceived && !a.over {

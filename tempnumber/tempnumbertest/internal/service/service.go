@@ -60,7 +60,9 @@ type Service struct {
 	kept     []*activation // the newest of all that were ordered, the oldest first
 	ordered  int64
 	pending  int
+	texts    int                    // bytes of the SMS that they hold
 	byNumber map[string]*activation // those whose number lives
+	newest   map[string]*activation // the newest of those that are kept, by number
 	numbers  map[string]*numberer   // by country
 }
 
@@ -76,6 +78,7 @@ func New(config Config) *Service {
 		consumes:        config.Consumes,
 
 		byNumber: map[string]*activation{},
+		newest:   map[string]*activation{},
 		numbers:  map[string]*numberer{},
 	}
 }

@@ -102,11 +102,18 @@ func (s *Service) deliver(a *activation, at time.Time, sms SMS) {
 			a.status = tempnumber.StatusSMSReceived
 		}
 	})
-	a.message, a.code, a.delivered = sms.Text, sms.Code, true
+	s.read(a, sms)
+	a.delivered = true
 	s.judge(a, at)
 	if s.Delivered != nil {
 		s.Delivered(at, a.view(at), sms)
 	}
+}
+
+// read sets which SMS an activation shows, if any.
+func (s *Service) read(a *activation, sms SMS) {
+	s.texts += len(sms.Text) - len(a.message)
+	a.message, a.code = sms.Text, sms.Code
 }
 
 // judge counts an activation in the delivery rate of its pair, once.
@@ -130,7 +137,7 @@ func (s *Service) Retry(now time.Time, id tempnumber.ActivationID) error {
 		return refuse(BadState, "Another SMS cannot be asked for in this state")
 	}
 	s.change(a, func() { a.status = tempnumber.StatusRetryRequested })
-	a.message, a.code = "", ""
+	s.read(a, SMS{})
 	s.expectSMS(a, now)
 	return nil
 }
