@@ -60,7 +60,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	if err := cfg.fillIn(); err != nil {
 		return nil, err
 	}
-	httpClient := transport.Client(cfg.http)
+	httpClient := transport.Client(cfg.http, cfg.base)
 	c := &caller{
 		base: cfg.base, server: cfg.base.String() + "/",
 		transport: transport.Transport{

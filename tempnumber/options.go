@@ -102,7 +102,10 @@ func WithPlainHTTP() Option {
 // Its transport must not repeat requests by itself: it would buy twice, and send more
 // than the rate limit allows. Over HTTP/1.1 each order goes out on a connection of its
 // own if the transport is a *http.Transport; another one should see to that itself.
-// Over HTTP/2 requests are apart anyway.
+// Over HTTP/2 requests are apart anyway. The default transport keeps no HTTP/1.1
+// connection to another machine: what follows a malformed answer on a kept one, net/http
+// writes to the program's standard logger, and it can be the text of an SMS. In a
+// *http.Transport of your own MaxIdleConnsPerHost -1 does the same.
 func WithHTTPClient(client *http.Client) Option {
 	return option(client != nil, "WithHTTPClient: the client is nil; leave the option out for the default", func(c *config) { c.http = client })
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -78,7 +79,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 }
 
 func TestDefaultTransportKeepsProxy(t *testing.T) {
-	own, ok := transport.Client(nil).Transport.(*http.Transport)
+	own, ok := transport.Client(nil, &url.URL{}).Transport.(*http.Transport)
 	require.True(t, ok)
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	require.True(t, ok)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/deadline"
@@ -43,13 +44,19 @@ type Limits struct{ Success, Error int64 }
 // Client returns a copy of a caller's client that refuses redirects: net/http would send the key along, to
 // another host and over plain http too. For nil it returns one with net/http's transport and proxy settings,
 // and a bound on the size of headers.
-func Client(own *http.Client) *http.Client {
+//
+// That one keeps HTTP/1.1 connections to this machine alone. On a kept connection net/http writes what follows
+// a malformed answer to the program's standard logger, and that can be the text of an SMS.
+func Client(own *http.Client, base *url.URL) *http.Client {
 	var c http.Client
 	if own != nil {
 		c = *own
 	} else if t, ok := http.DefaultTransport.(*http.Transport); ok { // the program may have replaced it
 		t = t.Clone()
 		t.MaxResponseHeaderBytes = 64 << 10
+		if !isLoopback(base.Hostname()) {
+			t.MaxIdleConnsPerHost = -1
+		}
 		c.Transport = t
 	}
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -1,0 +1,74 @@
+package transport
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// An answer that is longer than it says must not put an SMS onto the standard logger.
+func TestTailOfAnswerIsNotLogged(t *testing.T) {
+	for host, kept := range map[string]bool{"service.test": false, "127.0.0.1": true} {
+		t.Run(host, func(t *testing.T) {
+			var logged lockedBuilder
+			defer log.SetOutput(log.Writer())
+			log.SetOutput(&logged)
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			closed := make(chan struct{})
+			go func() {
+				defer close(closed)
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				defer conn.Close()
+				in := bufio.NewReader(conn)
+				_, _ = http.ReadRequest(in)
+				_, _ = fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}Your code is 5678")
+				_, _ = io.Copy(io.Discard, in) // until the client has closed it
+			}()
+			defer listener.Close()
+			base := &url.URL{Scheme: "http", Host: host}
+			client := Client(nil, base)
+			client.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return (&net.Dialer{}).DialContext(ctx, "tcp", listener.Addr().String())
+			}
+			response, err := client.Get(base.String())
+			require.NoError(t, err)
+			text, err := io.ReadAll(response.Body)
+			require.NoError(t, err)
+			require.NoError(t, response.Body.Close())
+			require.Equal(t, "{}", string(text))
+			<-closed
+			require.Equal(t, kept, strings.Contains(logged.String(), "5678"), "only to this machine connections are kept")
+		})
+	}
+}
+
+type lockedBuilder struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuilder) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuilder) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
