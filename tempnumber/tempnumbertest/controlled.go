@@ -182,18 +182,24 @@ func (c controlled) AddAutoSMS(rule control.AutoSMS) (err error) {
 			return
 		}
 		slices.SortStableFunc(rules, func(a, b control.AutoSMS) int { return narrowness(b) - narrowness(a) })
-		c.auto = rules
-		c.core.SetAutoSMS(func(waiting service.Activation) (time.Duration, string, bool) {
-			a := activationFrom(waiting)
-			for _, r := range rules {
-				if (r.ServiceID == "" || r.ServiceID == a.ServiceID) && (r.CountryID == "" || r.CountryID == a.CountryID) && (r.Number == "" || r.Number == a.Phone) {
-					return time.Duration(r.Delay), r.Text, true
-				}
-			}
-			return 0, "", false
-		})
+		c.setAuto(rules)
 	})
 	return err
+}
+
+// setAuto lets SMS arrive by themselves; the first rule that fits counts. The caller
+// holds the lock.
+func (s *Server) setAuto(rules []control.AutoSMS) {
+	s.auto = rules
+	s.core.SetAutoSMS(func(waiting service.Activation) (time.Duration, string, bool) {
+		a := activationFrom(waiting)
+		for _, r := range rules {
+			if (r.ServiceID == "" || r.ServiceID == a.ServiceID) && (r.CountryID == "" || r.CountryID == a.CountryID) && (r.Number == "" || r.Number == a.Phone) {
+				return time.Duration(r.Delay), r.Text, true
+			}
+		}
+		return 0, "", false
+	})
 }
 
 // narrowness returns how many of service, country and number a rule names.

@@ -194,6 +194,15 @@ func TestIntake(t *testing.T) {
 	server.Reset()
 	require.Equal(t, http.StatusCreated, send(a.Phone, "new").Code)
 	require.Len(t, server.Messages(), 1)
+
+	const list = "/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json"
+	require.Contains(t, visit(t, handler, "GET", list, "").Body.String(), "new")
+	for range 6 { // or else five codes would be the most
+		server.Reset()
+		w := visit(t, handler, "POST", "/v2/Services/VA1/Verifications", "To=%2B447700900123&Channel=sms", "Content-Type", "application/x-www-form-urlencoded")
+		require.Equal(t, http.StatusCreated, w.Code, w.Body)
+	}
+	require.Contains(t, visit(t, handler, "GET", list, "").Body.String(), `"messages":[]`)
 }
 
 // The providers' keys are accepted and kept nowhere.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/control"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
@@ -19,6 +20,8 @@ type config struct {
 	countRefused bool
 	requestLog   int
 	latency      func() time.Duration
+	delay        time.Duration
+	auto         []control.AutoSMS
 	dialect      Dialect
 	allowedHosts []string
 }
@@ -158,6 +161,14 @@ func WithSeed(seed uint64) Option { return func(c *config) { c.core.Seed = seed 
 // function is called from many goroutines. URL is not slowed down.
 func WithLatency(latency func() time.Duration) Option {
 	return func(c *config) { c.latency = latency }
+}
+
+// WithDelay is SetLatency from the beginning, and again after Reset.
+func WithDelay(delay time.Duration) Option { return func(c *config) { c.delay = delay } }
+
+// WithAutoDeliver is AutoDeliver from the beginning, and again after Reset.
+func WithAutoDeliver(delay time.Duration, text string) Option {
+	return func(c *config) { c.auto = []control.AutoSMS{{Delay: control.Duration(delay), Text: text}} }
 }
 
 // WithDialect sets how answers are written; without it, as documented.

@@ -32,7 +32,7 @@ type Server struct {
 	lists   priceLists
 	inbox   inbox
 	feed    feed
-	auto    []control.AutoSMS // that another process asked for
+	auto    []control.AutoSMS
 }
 
 // NewServer makes a service with a catalogue, 100 dollars and no activations.
@@ -51,11 +51,12 @@ func NewServer(opts ...Option) *Server {
 }
 
 // Reset brings the server back to where it was when it was made: no activations,
-// requests, faults or SMS to come, and the balance and prices of the beginning.
+// requests, faults or SMS to come, nothing that apps sent, and the balance and prices of
+// the beginning.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.intake.ClearFaults()
+	s.intake.Reset()
 	s.start()
 }
 
@@ -63,7 +64,8 @@ func (s *Server) start() {
 	s.core = service.New(s.config.core)
 	s.speak(s.config.dialect)
 	s.limits = newLimits(s.config.limits, s.config.countRefused)
-	s.latency, s.auto = 0, nil
+	s.latency = s.config.delay
+	s.setAuto(s.config.auto)
 	s.core.Changed = func(id tempnumber.ActivationID) { s.happened(happening{"activation", int64(id)}, anything) }
 	s.core.Delivered = s.delivered
 	s.log.clear(s.config.requestLog)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/control"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest/internal/service"
 )
 
@@ -45,7 +46,7 @@ func (s *Server) deliver(text string, do func(now time.Time, sms service.SMS) er
 // another SMS is asked for. "{code}" in the text becomes six digits, other ones for
 // each SMS. Where the number expires first, no SMS arrives.
 func (s *Server) AutoDeliver(delay time.Duration, text string) {
-	s.AutoDeliverFunc(func(Activation) (time.Duration, string, bool) { return delay, text, true })
+	s.set(func() { s.setAuto([]control.AutoSMS{{Delay: control.Duration(delay), Text: text}}) })
 }
 
 // AutoDeliverFunc is AutoDeliver with a delay and a text for each activation: ok

@@ -197,6 +197,14 @@ func (h *Handler) ClearFaults() {
 	clear(h.faults)
 }
 
+// Reset forgets all messages, verifications and faults.
+func (h *Handler) Reset() {
+	h.ClearFaults()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.messages.all, h.verifications.all = nil, nil
+}
+
 // takeFault returns the fault that a request meets, if it meets one, and counts it.
 func (h *Handler) takeFault(endpoint Endpoint) (fault Fault, met bool) {
 	h.mu.Lock()

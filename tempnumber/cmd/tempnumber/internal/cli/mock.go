@@ -143,12 +143,10 @@ func (o *mockOptions) server() (*tempnumbertest.Server, error) {
 		}
 		opts = append(opts, tempnumbertest.WithCatalogue(catalogue))
 	}
-	server := tempnumbertest.NewServer(opts...)
-	server.SetLatency(latency)
 	if o.autoSMS != "" {
-		server.AutoDeliver(delay, o.text)
+		opts = append(opts, tempnumbertest.WithAutoDeliver(delay, o.text))
 	}
-	return server, nil
+	return tempnumbertest.NewServer(append(opts, tempnumbertest.WithDelay(latency))...), nil
 }
 
 // shutdownTime is how long requests that are still open have at the end.

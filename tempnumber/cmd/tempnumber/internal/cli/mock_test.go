@@ -33,6 +33,27 @@ func TestMockAllowsHosts(t *testing.T) {
 	}
 }
 
+// What the flags say stands after a reset, too.
+func TestMockReset(t *testing.T) {
+	o := mockOptions{key: tempnumbertest.DefaultKey, balance: "7", lifetime: "20m", latency: "5ms", autoSMS: "3s", text: "code {code}", dialect: []string{"iso-times"}}
+	server, err := o.server()
+	require.NoError(t, err)
+	ask := func(method, path string) string {
+		w := httptest.NewRecorder()
+		server.ControlHandler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, "http://127.0.0.1"+path, nil))
+		return w.Body.String()
+	}
+	before := ask(http.MethodGet, "/control/settings")
+	for _, said := range []string{`"dialect":["iso-times"]`, `"latency":"5ms"`, `"auto_sms":[{"delay":"3s","text":"code {code}"}]`, `"balance":7`} {
+		require.Contains(t, before, said)
+	}
+	ask(http.MethodDelete, "/control/auto-sms")
+	server.SetLatency(0)
+	require.NotEqual(t, before, ask(http.MethodGet, "/control/settings"))
+	ask(http.MethodPost, "/control/reset")
+	require.Equal(t, before, ask(http.MethodGet, "/control/settings"))
+}
+
 // A line says which rule refused a request and how to switch it off, and nothing of what
 // was in the request.
 func TestMockLog(t *testing.T) {
