@@ -251,6 +251,12 @@ func (c *Client) Balance(ctx context.Context) (*Balance, error) {
 	return answer(c.caller, c.caller.do(ctx, req, err, call{endpoint: EndpointBalance}), model(balanceFrom))
 }
 
+// SharedStatus returns what the programs that share the key do now, from the log of WithSharing and
+// without a request. Without WithSharing it is a *ValidationError.
+func (c *Client) SharedStatus(ctx context.Context) (*SharedStatus, error) {
+	return statusOf(ctx, c.caller.limiter)
+}
+
 // String returns the name of the type and the base URL.
 func (c *Client) String() string { return "tempnumber.Client(" + c.caller.base.String() + ")" }
 

@@ -159,3 +159,60 @@ func activationOf(data []byte) (*Activation, bool) {
 	a.Phone = Phone{s.PhoneParts[0], s.PhoneParts[1], s.PhoneParts[2], s.PhoneParts[3]}
 	return &a, true
 }
+
+// SharedStatus is what programs that share a key do at a moment.
+type SharedStatus struct {
+	Programs []SharedProgram // the one heard of last first
+	Limits   []SharedLimit
+	Waits    []SharedWait // the oldest first
+}
+
+// SharedProgram is a program that was heard of within two minutes, or a client in one.
+type SharedProgram struct {
+	ID    string        // drawn at random when it began
+	Self  bool          // it is this client
+	Heard time.Duration // how long ago it was heard of
+	Waits int           // how many activations it waits for
+}
+
+// SharedLimit is what is left of a limit.
+type SharedLimit struct {
+	Endpoint Endpoint
+	Limit    Limit         // as this client knows it
+	Free     int           // requests that could be sent now
+	Line     int           // programs that wait for a slot
+	Next     time.Duration // until the next request can be sent at the soonest, 0 for now
+	Closed   time.Duration // for how much longer nothing is sent, because the service or a lost log asks for it
+}
+
+// SharedWait is an activation that is waited for.
+type SharedWait struct {
+	ID       ActivationID
+	Since    time.Duration // how long it has been waited for
+	Left     time.Duration // until the number's time is over
+	Programs int           // how many programs wait for it
+}
+
+// statusOf returns what a log says.
+func statusOf(ctx context.Context, limiter Limiter) (*SharedStatus, error) {
+	shared, ok := limiter.(sharedLimiter)
+	if !ok {
+		return nil, invalid("SharedStatus: the client shares its key with nobody; see WithSharing")
+	}
+	s, err := shared.hub.Status(ctx)
+	if err != nil {
+		return nil, sharedError(err)
+	}
+	status := &SharedStatus{}
+	for _, p := range s.Programs {
+		status.Programs = append(status.Programs, SharedProgram{fmt.Sprintf("%016x", p.ID), p.Self, p.Heard, p.Waits})
+	}
+	for _, l := range s.Lines {
+		limit := shared.queues[Endpoint(l.Endpoint)].limit
+		status.Limits = append(status.Limits, SharedLimit{Endpoint(l.Endpoint), limit, l.Free, l.Waiting, l.Next, l.Closed})
+	}
+	for _, w := range s.Waits {
+		status.Waits = append(status.Waits, SharedWait{ActivationID(w.Activation), w.Since, w.Left, w.Programs})
+	}
+	return status, nil
+}

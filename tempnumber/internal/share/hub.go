@@ -94,6 +94,7 @@ type Hub struct {
 	running  bool
 	stale    bool // the log has more
 	woken    chan struct{}
+	readers  []chan error // who waits for the log to be read
 
 	cursor    sharing.Cursor
 	known     bool          // the log was read before
@@ -242,6 +243,7 @@ func (h *Hub) Found(id int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.waits, id)
+	h.wake()
 }
 
 // Leave is Ended without waiting until others know. It reports whether there is something to tell them.
@@ -322,6 +324,9 @@ func (h *Hub) run() {
 		if len(expired) > 0 {
 			h.follower.Expired(expired)
 		}
+		if s == nil && len(expired) > 0 {
+			continue // perhaps nobody waits any more
+		}
 		if s != nil {
 			if wait := h.carryOut(ctx, s); wait > 0 {
 				sleep(ctx, wait)
@@ -363,7 +368,7 @@ func sleep(ctx context.Context, d time.Duration) {
 
 // idle reports whether there is nothing to do. h.mu is held, as in all below but carryOut.
 func (h *Hub) idle() bool {
-	if len(h.outbox) > 0 || len(h.waits) > 0 {
+	if len(h.outbox) > 0 || len(h.waits) > 0 || len(h.readers) > 0 {
 		return false
 	}
 	for endpoint, q := range h.queues {
@@ -378,7 +383,7 @@ func (h *Hub) idle() bool {
 // has expired.
 func (h *Hub) decide(now time.Duration) (s *step, next time.Duration, expired []int64) {
 	next = now + time.Minute
-	if h.failing >= 0 || h.stale || h.cursor.Epoch == "" {
+	if h.failing >= 0 || h.stale || h.cursor.Epoch == "" || len(h.readers) > 0 {
 		h.stale = false
 		return &step{read: true}, 0, nil
 	}
@@ -544,6 +549,7 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 		close(h.flushed)
 		h.flushed = make(chan struct{})
 	}
+	h.tellReaders(nil)
 	looks := h.grant()
 	clear(h.claims) // what the log does not show was refused; if it comes late it is given back unused
 	for _, q := range h.queues {
@@ -573,6 +579,7 @@ func (h *Hub) failed(err error, before, after time.Duration) (wait time.Duration
 	h.err = err
 	failing := after - h.failing
 	if failing >= slotPatience {
+		h.tellReaders(err)
 		waiting := len(h.waits)
 		for _, q := range h.queues {
 			waiting += q.WaitingLocked()
@@ -588,6 +595,13 @@ func (h *Hub) failed(err error, before, after time.Duration) (wait time.Duration
 		h.follower.Unreachable(&UnreachableError{err})
 	}
 	return min(max(failing/4, 20*time.Millisecond), time.Second)
+}
+
+func (h *Hub) tellReaders(err error) {
+	for _, r := range h.readers {
+		r <- err
+	}
+	h.readers = nil
 }
 
 // take takes in what the log shows. before and after are when it was asked and when the

@@ -19,6 +19,7 @@ type configFile struct {
 	Timeout  string `toml:"timeout"`
 	MaxPrice string `toml:"max_price"`
 	Output   string `toml:"output"`
+	Share    string `toml:"share"`
 
 	path string
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -34,6 +35,10 @@ func (p *program) connect(more ...tempnumber.Option) error {
 	if p.settings.debug {
 		opts = append(opts, tempnumber.WithLogger(p.logger()))
 	}
+	shared, wanted, err := p.sharing()
+	if err != nil {
+		return err
+	}
 	var key string
 	if p.settings.mock {
 		server := tempnumbertest.NewServer()
@@ -42,7 +47,6 @@ func (p *program) connect(more ...tempnumber.Option) error {
 		opts = append(opts, tempnumber.WithBaseURL("https://mock.invalid"),
 			tempnumber.WithHTTPClient(&http.Client{Transport: server.Transport()}))
 	} else {
-		var err error
 		if key, err = p.key(); err != nil {
 			return err
 		}
@@ -64,8 +68,15 @@ func (p *program) connect(more ...tempnumber.Option) error {
 		newClient = tempnumber.New
 	}
 	p.apiKey = strings.TrimSpace(key)
-	var err error
-	p.client, err = newClient(key, append(opts, more...)...)
+	opts = append(opts, more...)
+	if shared != nil {
+		p.client, err = newClient(key, append(opts, tempnumber.WithSharing(shared))...)
+		if err == nil || wanted || !errors.Is(err, tempnumber.ErrSharing) {
+			return err
+		}
+		p.alone(err)
+	}
+	p.client, err = newClient(key, opts...)
 	return err
 }
 

@@ -348,6 +348,8 @@ func (p *program) knownFailure(f *failure, err error) {
 			f.Message = plain(guarded)
 			f.advice, f.command = "see the rates", p.command("stats")
 		}
+	case errors.Is(err, tempnumber.ErrSharing):
+		set("sharing", exitOther, "", "send without sharing the limits, if no other program uses the key now", p.again("--share", shareOff))
 	case errors.As(err, &throttled):
 		set("rate_limited", exitLimited, fmt.Sprintf("the rate limit of %s is used up: the next request may be sent in %v, which is too late", throttled.Endpoint, roundly(throttled.Wait)),
 			"allow more time", p.again("--timeout", (throttled.Wait+time.Minute).Round(time.Minute).String()))

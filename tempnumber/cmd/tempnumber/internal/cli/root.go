@@ -32,7 +32,7 @@ open: respect the terms of the service and of the sites.`,
 	)
 	root.AddCommand(
 		p.receiveCommand(), p.orderCommand(), p.waitCommand(), p.anotherCommand(), p.showCommand(), p.listCommand(), p.recoverCommand(),
-		p.loginCommand(), p.pricesCommand(), p.offerCommand(), p.balanceCommand(), p.statsCommand(),
+		p.loginCommand(), p.pricesCommand(), p.offerCommand(), p.balanceCommand(), p.statsCommand(), p.statusCommand(),
 		p.mockCommand(), p.readyCommand(), p.versionCommand(), p.manCommand(),
 	)
 	root.AddCommand(topics()...)
@@ -89,6 +89,7 @@ config file before the default.
   TEMPNUMBER_TIMEOUT     timeout    --timeout     90s or 2m, with its unit
   TEMPNUMBER_MAX_PRICE   max_price  --max-price   the most a number may cost
   TEMPNUMBER_OUTPUT      output     --output      table, json, jsonl or csv
+  TEMPNUMBER_SHARE       share      --share       file, off or redis://HOST:PORT
 
 tempnumber login keeps the key in the config file. That is
 $XDG_CONFIG_HOME/tempnumber/config.toml, by default ~/.config/tempnumber/config.toml, or
@@ -102,7 +103,8 @@ With a key in it, nobody but you may be able to read it: chmod 600. There is no 
 for the key, because other users of the machine see command lines.
 
 Orders are written down in $XDG_STATE_HOME/tempnumber, by default
-~/.local/state/tempnumber; price lists are kept in $XDG_CACHE_HOME/tempnumber.
+~/.local/state/tempnumber, and so is, sealed with the key, by what programs share its
+limits; price lists are kept in $XDG_CACHE_HOME/tempnumber.
 
 NO_COLOR switches colours off. In CI (the variable CI is set) and where standard
 error is no terminal, there is no live line. HTTPS_PROXY and its like are obeyed.`
@@ -132,8 +134,10 @@ on standard output, else on standard error, else by the next order and by tempnu
 recover. An order that is on its way when the command is interrupted, or when its time is
 over, is waited for, for 5 seconds at most.
 
-Many at a time: all that one process does shares the service's rate limits without
-a single refusal. Separate processes are not coordinated. They work, but when together
-they ask too often the service refuses some requests with 429; the tool waits and asks
-again, which costs time and no money. The limits are per key: 80 orders and 80 looks
-in 2 minutes, 10 lists and 10 balances a minute, 3 price lists a minute.`
+Many at a time: all programs of a machine that use one key and home share its limits, and
+each sees what the others see, by a file in the state directory; on many machines they do
+by Redis: --share redis://HOST:PORT. None is refused then, however many there are; tempnumber
+status shows who waits for what. With --share off, or where there is no home that can be
+written, a program counts for itself alone; the service refuses with 429 what is too much,
+and the tool waits and asks again. The limits are per key: 80 orders and 80 looks in 2
+minutes, 10 lists and 10 balances a minute, 3 price lists a minute.`

@@ -24,7 +24,7 @@ func apart(t *testing.T, server *tempnumbertest.Server) *tool {
 	home := t.TempDir()
 	return &tool{
 		env: map[string]string{
-			"TEMPNUMBER_API_KEY": tempnumbertest.DefaultKey, "XDG_CONFIG_HOME": home + "/config", "XDG_CACHE_HOME": home + "/cache", "XDG_STATE_HOME": home + "/state",
+			"TEMPNUMBER_API_KEY": tempnumbertest.DefaultKey, "XDG_CONFIG_HOME": home + "/config", "XDG_CACHE_HOME": home + "/cache", "XDG_STATE_HOME": home + "/state", "TEMPNUMBER_SHARE": "off", // the log has a real clock
 		},
 		newClient: func(key string, opts ...tempnumber.Option) (*tempnumber.Client, error) {
 			return tempnumber.New(key, append(opts, tempnumber.WithHTTPClient(&http.Client{Transport: server.Transport()}))...)

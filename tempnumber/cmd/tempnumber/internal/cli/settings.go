@@ -13,7 +13,7 @@ import (
 
 // globalFlags are the flags of every command, as they were written.
 type globalFlags struct {
-	output, baseURL, timeout, config              string
+	output, baseURL, timeout, config, share       string
 	json, quiet, debug, mock, keyStdin, plainHTTP bool
 }
 
@@ -32,8 +32,9 @@ func (p *program) serviceFlags(cmd *cobra.Command) {
 	f.BoolVar(&p.flags.mock, "mock", false, "the built-in one: no key, money or network")
 	f.StringVar(&p.flags.baseURL, "base-url", "", "the one at `URL`")
 	f.BoolVar(&p.flags.plainHTTP, "plain-http", false, "allow an http:// URL of another machine, in a test network")
+	f.StringVar(&p.flags.share, "share", "", "share the key's limits by `WAY`: file, off or redis://HOST:PORT (default file)")
 	f.BoolVar(&p.flags.keyStdin, "key-stdin", false, "read the API key from standard input")
-	for _, name := range []string{"mock", "base-url", "plain-http", "key-stdin"} {
+	for _, name := range []string{"mock", "base-url", "plain-http", "share", "key-stdin"} {
 		_ = f.SetAnnotation(name, serviceGroup, []string{"true"}) // the flag is there
 	}
 	switch cmd.Name() {
@@ -67,6 +68,7 @@ type settings struct {
 	quiet    bool
 	debug    bool
 	mock     bool
+	share    setting
 	plain    bool // plain http to another machine is allowed
 	file     configFile
 }
@@ -91,6 +93,7 @@ func (p *program) resolve(flags *pflag.FlagSet) (settings, error) {
 	if s.plain, err = p.plainHTTP(); err != nil {
 		return s, err
 	}
+	s.share = pick("share", "TEMPNUMBER_SHARE", s.file.Share)
 	s.baseURL = pick("base-url", "TEMPNUMBER_BASE_URL", s.file.BaseURL).value
 	if s.timeout, err = pick("timeout", "TEMPNUMBER_TIMEOUT", s.file.Timeout).duration(); err != nil {
 		return s, err

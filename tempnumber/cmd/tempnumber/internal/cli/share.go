@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing/filelog"
+)
+
+// shareOff is the value of --share for a program that counts for itself alone.
+const shareOff = "off"
+
+// sharing returns by what the program shares the key's limits with others, nil for nothing. wanted reports
+// that it was asked for, so that an error ends the command.
+func (p *program) sharing() (log tempnumber.Sharing, wanted bool, err error) {
+	where := p.settings.share
+	switch {
+	case where.value == shareOff || p.settings.mock:
+		return nil, false, nil
+	case where.value == "" || where.value == "file":
+		dir := p.userDir("XDG_STATE_HOME", ".local/state")
+		return filelog.In(filepath.Join(dir, "tempnumber", "share")), where.value != "", nil
+	case strings.HasPrefix(where.value, "redis://"), strings.HasPrefix(where.value, "rediss://"):
+		return nil, true, usage("%s: Redis is not there yet", where.where)
+	default:
+		return nil, true, usage("%s: %q is no way to share; there are file, off and redis://HOST:PORT/DB", where.where, where.value)
+	}
+}
+
+// alone says that the limits are not shared.
+func (p *program) alone(err error) {
+	p.console.note("the key's limits are not shared with other programs: %s", plain(err))
+}
