@@ -59,7 +59,7 @@ const (
 // fillIn sets what no option has set.
 func (c *config) fillIn() (err error) {
 	if c.base, err = transport.ParseBaseURL(c.baseURL, c.plainHTTP); err != nil {
-		return invalid("%v; write it like %s", err, ProductionURL)
+		return invalid("%v", err)
 	}
 	if c.userAgent == "" {
 		c.userAgent = "tempnumber-go/" + version
