@@ -53,6 +53,9 @@ func (p *program) againInstead(word, by string) string {
 		if words[i] == word {
 			words[i] = by
 		}
+		if flag, value, ok := strings.Cut(words[i], "="); ok && value == word {
+			words[i] = flag + "=" + by
+		}
 	}
 	return shellLine(words)
 }

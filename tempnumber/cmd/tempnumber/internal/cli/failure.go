@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -54,6 +55,12 @@ type failure struct {
 func (p *program) fail(ctx context.Context, args []string, err error) int {
 	if !p.started {
 		// Neither the flags nor the arguments were right, so no command ran.
+		if quoted, ok := strings.CutPrefix(err.Error(), "unknown command "); ok { // cobra has no type for it
+			if name, unquoteErr := strconv.QuotedPrefix(quoted); unquoteErr == nil {
+				name, _ = strconv.Unquote(name)
+				err = unknownCommand(p.root, name)
+			}
+		}
 		err = usageError{err}
 	}
 	if p.console == nil {
@@ -202,6 +209,9 @@ func (p *program) failureOf(ctx context.Context, err error) failure {
 		}
 	case errors.As(err, &wrong):
 		f.Kind, f.ExitCode = "usage", exitUsage
+		if errors.As(err, &unknown) {
+			p.mistyped(&f, unknown)
+		}
 	case errors.As(err, &output):
 		f.Kind, f.Message = "output", output.Error()
 	case errors.As(err, &unwritten):
@@ -219,6 +229,19 @@ func (p *program) failureOf(ctx context.Context, err error) failure {
 		p.knownFailure(&f, err)
 	}
 	return f
+}
+
+// mistyped describes a name on the command line that nothing has.
+func (p *program) mistyped(f *failure, unknown *unknownNameError) {
+	f.DidYouMean = unknown.similar
+	switch {
+	case len(unknown.similar) > 0:
+		f.advice, f.command = "try it again", p.againInstead(unknown.name, unknown.similar[0])
+	case unknown.what == "command":
+		f.advice, f.command = "see the commands", shellLine([]string{"help"})
+	default:
+		f.Message += "; write its ISO code, us, or its English name"
+	}
 }
 
 // waitFailure describes a wait that ended without an SMS.

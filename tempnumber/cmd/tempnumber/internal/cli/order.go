@@ -48,6 +48,9 @@ number in E.164, with a space between. Type the number in, then wait by the id.`
 			})
 			if err == nil {
 				p.purchases.told()
+				if terminal(p.env.Stdout) != nil && out.field == "" && !p.settings.format.machine() {
+					p.console.note("type the number in, then wait for its SMS with: %s", p.commandFor("wait", a.ID))
+				}
 			}
 			return err
 		}),
@@ -111,6 +114,7 @@ func (p *program) order(ctx context.Context, params tempnumber.CreateActivationP
 		if ctx.Err() == nil {
 			p.console.note("the answer to the order was lost; looking for up to 30 seconds for what it bought")
 			candidates, _ = p.client.Reconcile(ctx, unknown) // without any the order stays unknown
+			candidates = p.purchases.unclaimed(candidates)
 		}
 		return nil, &lostOrderError{candidates, err}
 	}

@@ -99,6 +99,21 @@ func (b *purchases) toldCandidates() {
 	}
 }
 
+// unclaimed returns the candidates of a lost order that no other order in the
+// journal has bought.
+func (b *purchases) unclaimed(candidates []*tempnumber.Activation) []*tempnumber.Activation {
+	if b.journal == nil {
+		return candidates
+	}
+	entries, err := b.journal.Entries()
+	if err != nil {
+		return candidates
+	}
+	return slices.DeleteFunc(candidates, func(a *tempnumber.Activation) bool {
+		return slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.ID == a.ID })
+	})
+}
+
 // unfinished returns the orders of earlier commands that need attention, the oldest first.
 func (b *purchases) unfinished() []journal.Entry {
 	if b.journal == nil {
@@ -131,6 +146,10 @@ func (p *program) noteUnfinished() {
 func (p *program) untilAnswered(ctx context.Context) (context.Context, context.CancelFunc) {
 	order, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
+		if !p.watch.orderSent() {
+			cancel()
+			return
+		}
 		p.console.note("an order is on its way; waiting up to %v for its answer", orderGrace)
 		timer := time.NewTimer(orderGrace)
 		defer timer.Stop()

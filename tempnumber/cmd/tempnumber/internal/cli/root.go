@@ -18,10 +18,11 @@ Try it without a key, money or network:
 For the real service give it the API key of your account once: tempnumber login.
 Only for testing your own sign-up and second-factor flows and for accounts you may
 open: respect the terms of the service and of the sites.`,
-		Version:           version(),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		PersistentPreRunE: p.begin,
+		Version:            version(),
+		SilenceErrors:      true,
+		SilenceUsage:       true,
+		DisableSuggestions: true, // errors make their own
+		PersistentPreRunE:  p.begin,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	p.flags.register(root.PersistentFlags())

@@ -37,6 +37,7 @@ func Run(ctx context.Context, env Env, args []string) int {
 	p := &program{env: env, args: args}
 	p.watch.over = func() bool { return ctx.Err() != nil }
 	root := p.rootCommand()
+	p.root = root
 	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
@@ -58,6 +59,7 @@ type program struct {
 	console   *console
 	apiKey    string
 	client    *tempnumber.Client
+	root      *cobra.Command
 	args      []string                          // the command line
 	asked     tempnumber.CreateActivationParams // what the command was asked to rent or to show
 	purchases purchases

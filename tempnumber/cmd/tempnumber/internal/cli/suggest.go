@@ -9,13 +9,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/cmd/tempnumber/internal/country"
 )
 
 // unknownNameError says that there is no service or country of a name.
 type unknownNameError struct {
-	what, name      string   // "service" or "country"
+	what, name      string   // "service", "country" or "command"
 	similar         []string // names that there are, the most similar first
 	advice, command string
 }
@@ -93,8 +95,18 @@ func (p *program) catalogueNames(ctx context.Context) (n names, ok bool) {
 
 // unknownCountry says that there is no country of a name that is no ISO code.
 func unknownCountry(text string) error {
-	e := &unknownNameError{what: "country", name: text, similar: similar(text, country.Names())}
-	return usageError{errors.New(e.Error() + "; write its ISO code, us, or its English name")}
+	return usageError{&unknownNameError{what: "country", name: text, similar: similar(text, country.Names())}}
+}
+
+// unknownCommand says that there is no command of a name.
+func unknownCommand(root *cobra.Command, name string) error {
+	var names []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return usageError{&unknownNameError{what: "command", name: name, similar: similar(name, names)}}
 }
 
 // fewest is how many suggestions people get at most.

@@ -28,10 +28,16 @@ type watch struct {
 	status  int                          // of the last of them; 0 means no answer
 	dial    error                        // why there was no connection
 	drawn   bool                         // a wait draws the live line, and tells of the trouble in it
+	sent    bool                         // an order has left, or is about to, and has not ended
 }
 
 // Observe receives what the client does.
 func (w *watch) Observe(e tempnumber.Event) {
+	if e.Endpoint == tempnumber.EndpointCreateActivation && (e.Kind == tempnumber.EventSlot || e.Kind == tempnumber.EventAttempt) {
+		w.mu.Lock()
+		w.sent = e.Kind == tempnumber.EventSlot
+		w.mu.Unlock()
+	}
 	if w.over() {
 		return
 	}
@@ -142,6 +148,14 @@ func (w *watch) wasRefused() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.refused) > 0
+}
+
+// orderSent reports whether an order may be at the service now: not while it waits
+// for its turn, or to be tried again.
+func (w *watch) orderSent() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.sent
 }
 
 // lastFailure returns how the last tries failed: the status, 0 for no answer, and
