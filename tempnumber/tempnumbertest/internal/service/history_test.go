@@ -118,5 +118,5 @@ func TestDropLongTexts(t *testing.T) {
 	found, err := s.LastOf(noon, last.Number.Digits())
 	require.NoError(t, err)
 	require.Equal(t, last.ID, found.ID)
-	require.Equal(t, len(s.newest), len(s.kept))
+	require.Len(t, s.newest, len(s.kept))
 }
