@@ -146,6 +146,10 @@ bench: ## print the tables of limits and waits, and what single steps cost
 programs: ## let real programs share a key at true scale, with all that can go wrong (8 minutes)
 	go test -count=1 -v -timeout 20m ./tempnumber/internal/programs -long
 
+.PHONY: redis
+redis: ## share keys by a real Redis, which is started for it (installs redis-server where it is missing)
+	.ci/redis
+
 .PHONY: sockets
 sockets: ## try the limiter on real sockets for 15 seconds (needs a C compiler)
 	go test -race -count=1 -v -run Sockets ./tempnumber/internal/slot -sockets 15s
@@ -172,5 +176,5 @@ specdiff: ## tell what the changed api/openapi.yaml breaks, against the committe
 
 .PHONY: check
 check: TAGS := check
-check: drift guards tidy vet lint test race test-386 contract intake recipes browser ## everything that has to hold before a change lands
+check: drift guards tidy vet lint test race test-386 contract intake recipes browser redis ## everything that has to hold before a change lands
 	.ci/fuzz 10000x

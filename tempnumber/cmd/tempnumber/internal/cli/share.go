@@ -1,11 +1,15 @@
 package cli
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/sharing/filelog"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing/redislog"
 )
 
 // shareOff is the value of --share for a program that counts for itself alone.
@@ -22,11 +26,21 @@ func (p *program) sharing() (log tempnumber.Sharing, wanted bool, err error) {
 		dir := p.userDir("XDG_STATE_HOME", ".local/state")
 		return filelog.In(filepath.Join(dir, "tempnumber", "share")), where.value != "", nil
 	case strings.HasPrefix(where.value, "redis://"), strings.HasPrefix(where.value, "rediss://"):
-		return nil, true, usage("%s: Redis is not there yet", where.where)
+		logs, err := redislog.Dial(where.value)
+		if err != nil {
+			return nil, true, usage("%s: %v", where.where, err)
+		}
+		redis.SetLogger(silent{}) // standard error is the tool's, and the error says the same
+		return logs, true, nil
 	default:
 		return nil, true, usage("%s: %q is no way to share; there are file, off and redis://HOST:PORT/DB", where.where, where.value)
 	}
 }
+
+// silent is the log of the Redis client.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
 
 // alone says that the limits are not shared.
 func (p *program) alone(err error) {
