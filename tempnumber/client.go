@@ -81,10 +81,10 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	history := &historyReader{caller: c, book: book}
 	b := &buyer{caller: c, book: book, history: history, exclusive: cfg.exclusive}
 	if cfg.deliveryGuard {
-		b.guards = append(b.guards, newDeliveryGuard(&c.clock, history))
+		b.guards = append(b.guards, newDeliveryGuard(&c.clock, history, hub))
 	}
 	if cfg.spendingCap > 0 {
-		b.guards = append(b.guards, newSpendingCap(c, cfg.spendingCap))
+		b.guards = append(b.guards, newSpendingCap(c, cfg.spendingCap, hub))
 	}
 	b.guards = append(b.guards, bookkeeper{b})
 	for _, hook := range cfg.purchaseHooks {

@@ -3,6 +3,7 @@ package tempnumber
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/share"
 )
 
 // The delivery rate that the vendor documents for the API 1.3.8: of the
@@ -137,6 +139,7 @@ const (
 
 // deliveryGuard is the guard that counts the pairs' activations between two readings of the history.
 type deliveryGuard struct {
+	hub     *share.Hub // knows what other programs of the key order; nil for a program alone
 	clock   *orders.ServerClock
 	history sharedHistory
 
@@ -151,9 +154,9 @@ type sharedHistory interface {
 	shared(ctx context.Context, r orders.Range) ([]*Activation, error)
 }
 
-func newDeliveryGuard(clock *orders.ServerClock, history sharedHistory) *deliveryGuard {
+func newDeliveryGuard(clock *orders.ServerClock, history sharedHistory, hub *share.Hub) *deliveryGuard {
 	return &deliveryGuard{
-		clock: clock, history: history,
+		hub: hub, clock: clock, history: history,
 		deliveries: make(map[ActivationID]delivery), inFlight: make(map[orders.Pair]int),
 	}
 }
@@ -163,7 +166,7 @@ func (g *deliveryGuard) admit(ctx context.Context, p *purchase) error {
 	for {
 		begun := time.Now()
 		since := g.clock.Earliest(begun.Add(-deliveryWindow))
-		outOfDate, refusal := g.judge(p.params, since)
+		outOfDate, refusal := g.ask(ctx, p, since)
 		if !outOfDate {
 			return refusal
 		}
@@ -175,8 +178,38 @@ func (g *deliveryGuard) admit(ctx context.Context, p *purchase) error {
 	}
 }
 
+// ask decides about an order, with all programs that share the key if there are any.
+func (g *deliveryGuard) ask(ctx context.Context, p *purchase, since time.Time) (outOfDate bool, refusal error) {
+	if g.hub == nil {
+		return g.judge(p.params, since, nil)
+	}
+	p.shared[1], refusal = g.hub.Order(ctx, fmt.Sprint(p.params.pair()), 0, func(before []share.Ordered) error {
+		var err error
+		if outOfDate, err = g.judge(p.params, since, before); outOfDate && err == nil {
+			err = errOutOfDate
+		}
+		return err
+	})
+	return outOfDate, sharedError(refusal)
+}
+
+var errOutOfDate = errors.New("the history has to be read anew") //nolint:gochecknoglobals // a sentinel
+
+// onItsWay returns how many activations of a pair others may have made, or may make yet, that the guard has not seen.
+func (g *deliveryGuard) onItsWay(pair orders.Pair, before []share.Ordered) (n int) {
+	for _, o := range before {
+		_, seen := g.deliveries[ActivationID(o.Activation)]
+		bought := o.Settled && o.Activation != 0 && !seen
+		open := !o.Settled && o.Age < guardTrust+time.Minute // then the history shows what became of it
+		if o.Pair == fmt.Sprint(pair) && (bought || open) {
+			n++
+		}
+	}
+	return n
+}
+
 // judge decides about an order by what is known, or reports that this is out of date.
-func (g *deliveryGuard) judge(order CreateActivationParams, since time.Time) (outOfDate bool, refusal error) {
+func (g *deliveryGuard) judge(order CreateActivationParams, since time.Time, before []share.Ordered) (outOfDate bool, refusal error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	age := time.Since(g.read)
@@ -186,10 +219,13 @@ func (g *deliveryGuard) judge(order CreateActivationParams, since time.Time) (ou
 	pair := order.pair()
 	stat := countDeliveries(maps.Values(g.deliveries), since)[pair]
 	stat.ServiceID, stat.CountryID = order.ServiceID, order.CountryID
-	stat.Asked += g.inFlight[pair]
-	stat.Pending += g.inFlight[pair]
+	unseen := g.inFlight[pair] + g.onItsWay(pair, before)
+	stat.Asked += unseen
+	stat.Pending += unseen
 	if stat = stat.judged(); stat.Left > 1 {
-		g.inFlight[pair]++
+		if g.hub == nil {
+			g.inFlight[pair]++
+		}
 		return false, nil
 	}
 	return age > guardPatience, &DeliveryRateError{Stat: stat}
@@ -218,10 +254,25 @@ func (g *deliveryGuard) settle(p *purchase) {
 	if p.reconciled {
 		return
 	}
+	if g.hub != nil {
+		g.settleShared(p)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.inFlight[p.params.pair()]--
+	if g.hub == nil {
+		g.inFlight[p.params.pair()]--
+	}
 	if p.disposition == dispositionUnknown {
 		g.read = time.Time{}
+	}
+}
+
+// settleShared tells all programs what an order bought.
+func (g *deliveryGuard) settleShared(p *purchase) {
+	switch {
+	case p.bought != nil:
+		g.hub.Settle(p.shared[1], int64(p.bought.ID), 0)
+	case p.disposition != dispositionUnknown:
+		g.hub.Settle(p.shared[1], 0, 0)
 	}
 }

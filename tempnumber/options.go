@@ -186,6 +186,9 @@ func WithExclusiveKey() Option {
 // that is on its way; and the bound of each order with an unknown outcome, until
 // Reconcile has found, as it can with WithExclusiveKey, what it bought. The price
 // of a number is given back when an answer to any call shows it as refunded.
+//
+// With WithSharing the cap bounds what all programs of the key that set one spend together in
+// 24 hours, whichever of them ordered.
 func WithSpendingCap(most Amount) Option {
 	problem := fmt.Sprintf("WithSpendingCap: %v dollars allow no order at all; leave the option out for no cap", most)
 	return option(most > 0, problem, func(c *config) { c.spendingCap = most })

@@ -306,3 +306,110 @@ func TestSharingTellsNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestProgramsShareSpendingCap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := tempnumbertest.NewServer(tempnumbertest.WithPendingCap(0), tempnumbertest.WithDeliveryRule(tempnumbertest.DeliveryRule{}),
+			tempnumbertest.WithLatency(func() time.Duration { return 75 * time.Millisecond }))
+		var logs sharingtest.Memory
+		price := func() tempnumber.Amount {
+			offer, err := server.Client(t).Offer(t.Context(), "facebook", "us")
+			require.NoError(t, err)
+			return offer.Price
+		}()
+		program := func() *tempnumber.Client {
+			return server.Client(t, tempnumber.WithSharing(&logs), tempnumber.WithSpendingCap(5*price))
+		}
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		bought, refused := 0, 0
+		for range 8 {
+			all.Go(func() {
+				client := program()
+				for range 2 {
+					_, err := client.CreateActivation(t.Context(), facebookUS)
+					mu.Lock()
+					if err == nil {
+						bought++
+					} else {
+						require.ErrorIs(t, err, tempnumber.ErrSpendingCap)
+						refused++
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		all.Wait()
+		require.Equal(t, [2]int{5, 11}, [2]int{bought, refused})
+
+		time.Sleep(21 * time.Minute) // the numbers end, and the money is back
+		another := program()
+		for a, err := range another.Activations(t.Context(), tempnumber.ListParams{}) {
+			require.NoError(t, err)
+			require.Equal(t, tempnumber.StatusRefunded, a.Status)
+		}
+		_, err := program().CreateActivation(t.Context(), facebookUS)
+		require.NoError(t, err, "another program has seen the refunds")
+	})
+}
+
+func TestProgramsShareDeliveryGuard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := tempnumbertest.NewServer(tempnumbertest.WithPendingCap(0),
+			tempnumbertest.WithLatency(func() time.Duration { return 75 * time.Millisecond }))
+		var logs sharingtest.Memory
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		bought := 0
+		for range 8 {
+			all.Go(func() {
+				client := server.Client(t, tempnumber.WithSharing(&logs), tempnumber.WithDeliveryGuard())
+				if _, err := client.CreateActivation(t.Context(), facebookUS); err != nil {
+					require.ErrorIs(t, err, tempnumber.ErrLowSuccessRate)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				bought++
+			})
+		}
+		all.Wait()
+		require.Equal(t, 4, bought, "of a pair without an SMS four numbers and no fifth, whoever orders")
+	})
+}
+
+// Programs that share see an SMS about as soon as one program with all the waits.
+func TestProgramsWaitAsOne(t *testing.T) {
+	late := func(t *testing.T, programsOf int) (mean time.Duration) {
+		const n, seeds = 18, 6
+		for seed := range uint64(seeds) {
+			synctest.Test(t, func(t *testing.T) {
+				server, _, clients := programs(t, programsOf)
+				random := rand.New(rand.NewPCG(seed, 2))
+				var mu sync.Mutex
+				var all sync.WaitGroup
+				for i := range n {
+					delay := time.Duration(random.ExpFloat64() * float64(8*time.Second))
+					all.Go(func() {
+						a, err := clients[i%programsOf].CreateActivation(t.Context(), facebookUS)
+						require.NoError(t, err)
+						sms := time.Now().Add(delay)
+						time.AfterFunc(delay, func() { _ = server.DeliverSMS(a.ID, "Your code is "+codeOf(a.ID)) })
+						_, err = clients[i%programsOf].WaitSMS(t.Context(), a.ID)
+						require.NoError(t, err)
+						mu.Lock()
+						defer mu.Unlock()
+						mean += time.Since(sms) / n / seeds
+					})
+				}
+				all.Wait()
+				withinLimits(t, server)
+			})
+		}
+		return mean
+	}
+	one, many := late(t, 1), late(t, 18)
+	t.Logf("18 waits in one program %v late, in 18 programs %v", one, many)
+	require.Less(t, many, 3500*time.Millisecond)
+	require.Less(t, many, one*5/4)
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/share"
 )
 
 // SpendingCapError says that an order was not sent, because it could have made the
@@ -25,14 +27,15 @@ func (e *SpendingCapError) Is(target error) bool { return target == ErrSpendingC
 type spendingCap struct {
 	caller *caller
 	most   Amount
+	shared *share.Hub // counts for all programs that share the key; nil for a program alone
 
 	mu      sync.Mutex
 	counted Amount
 	paid    map[ActivationID]Amount // of the numbers bought and not refunded
 }
 
-func newSpendingCap(c *caller, most Amount) *spendingCap {
-	return &spendingCap{caller: c, most: most, paid: make(map[ActivationID]Amount)}
+func newSpendingCap(c *caller, most Amount, shared *share.Hub) *spendingCap {
+	return &spendingCap{caller: c, most: most, shared: shared, paid: make(map[ActivationID]Amount)}
 }
 
 // admit counts the order's bound. An order without one is bounded by the present price first.
@@ -41,6 +44,9 @@ func (s *spendingCap) admit(ctx context.Context, p *purchase) error {
 		return err
 	}
 	bound := p.params.MaxPrice
+	if s.shared != nil {
+		return s.admitShared(ctx, p, bound)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if bound > s.most-s.counted {
@@ -48,6 +54,33 @@ func (s *spendingCap) admit(ctx context.Context, p *purchase) error {
 	}
 	s.counted += bound
 	return nil
+}
+
+// admitShared counts the order's bound beside what all programs have spent in 24 hours.
+func (s *spendingCap) admitShared(ctx context.Context, p *purchase, bound Amount) (err error) {
+	p.shared[0], err = s.shared.Order(ctx, "", int64(bound), func(before []share.Ordered) error {
+		counted := Amount(0)
+		for _, o := range before {
+			counted += Amount(o.Amount)
+		}
+		if bound > s.most-counted {
+			return &SpendingCapError{Cap: s.most, Counted: counted, Price: bound}
+		}
+		return nil
+	})
+	return sharedError(err)
+}
+
+// settleShared tells all programs what an order cost.
+func (s *spendingCap) settleShared(p *purchase) {
+	switch {
+	case p.bought != nil && p.bought.Price > 0:
+		s.shared.Settle(p.shared[0], int64(p.bought.ID), int64(p.bought.Price))
+	case p.bought != nil:
+		s.shared.Settle(p.shared[0], int64(p.bought.ID), int64(p.params.MaxPrice))
+	case p.disposition != dispositionUnknown:
+		s.shared.Settle(p.shared[0], 0, 0)
+	}
 }
 
 // withPriceBound finds out what an order can cost.
@@ -71,6 +104,10 @@ func (s *spendingCap) withPriceBound(ctx context.Context, p *purchase) error {
 
 // settle replaces an order's bound by its price. The bound of an order with an unknown outcome stays counted.
 func (s *spendingCap) settle(p *purchase) {
+	if s.shared != nil {
+		s.settleShared(p)
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -83,6 +120,12 @@ func (s *spendingCap) settle(p *purchase) {
 }
 
 func (s *spendingCap) observe(a *Activation) {
+	if s.shared != nil {
+		if a.Status == StatusRefunded {
+			s.shared.Refunded(int64(a.ID))
+		}
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.update(a)

@@ -94,6 +94,7 @@ type Hub struct {
 	running  bool
 	stale    bool // the log has more
 	woken    chan struct{}
+	requests []*request   // orders that wait to be written down
 	readers  []chan error // who waits for the log to be read
 
 	cursor    sharing.Cursor
@@ -368,7 +369,7 @@ func sleep(ctx context.Context, d time.Duration) {
 
 // idle reports whether there is nothing to do. h.mu is held, as in all below but carryOut.
 func (h *Hub) idle() bool {
-	if len(h.outbox) > 0 || len(h.waits) > 0 || len(h.readers) > 0 {
+	if len(h.outbox) > 0 || len(h.waits) > 0 || len(h.readers) > 0 || len(h.requests) > 0 {
 		return false
 	}
 	for endpoint, q := range h.queues {
@@ -408,6 +409,9 @@ func (h *Hub) decide(now time.Duration) (s *step, next time.Duration, expired []
 		facts := slices.Clone(h.outbox[:n])
 		h.outbox = h.outbox[n:]
 		return &step{facts: facts, spoken: true}, 0, expired
+	}
+	if s := h.order(); s != nil {
+		return s, 0, expired
 	}
 	for endpoint, q := range h.queues {
 		s, at := h.queue(endpoint, q, now)
@@ -550,6 +554,7 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 		h.flushed = make(chan struct{})
 	}
 	h.tellReaders(nil)
+	h.written()
 	looks := h.grant()
 	clear(h.claims) // what the log does not show was refused; if it comes late it is given back unused
 	for _, q := range h.queues {
@@ -580,6 +585,7 @@ func (h *Hub) failed(err error, before, after time.Duration) (wait time.Duration
 	failing := after - h.failing
 	if failing >= slotPatience {
 		h.tellReaders(err)
+		h.failOrders(&UnreachableError{err})
 		waiting := len(h.waits)
 		for _, q := range h.queues {
 			waiting += q.WaitingLocked()
