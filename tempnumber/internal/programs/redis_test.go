@@ -65,7 +65,7 @@ func TestWaitsOfProgramsByRedis(t *testing.T) {
 	if *long {
 		n, after = 50, 20*time.Second
 	}
-	_, refused := waits(t, n, s.url(), exponential(after))
+	_, refused := waits(t, n, s.url(), exponential(n, after))
 	require.Zero(t, refused)
 }
 
