@@ -149,6 +149,7 @@ type stalling struct {
 func (s stalling) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.random() < 0.02 {
 		time.Sleep(time.Duration(s.random() * float64(2*time.Minute)))
+		r = r.WithContext(context.WithoutCancel(r.Context())) // no timer has run meanwhile
 	}
 	return s.next.RoundTrip(r)
 }
@@ -412,4 +413,42 @@ func TestProgramsWaitAsOne(t *testing.T) {
 	t.Logf("18 waits in one program %v late, in 18 programs %v", one, many)
 	require.Less(t, many, 3500*time.Millisecond)
 	require.Less(t, many, one*5/4)
+}
+
+// A program may end as soon as its wait has. By then everything it has to say is in the log.
+func TestProgramMayEndAfterItsWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, logs, clients := programs(t, 1)
+		a, err := clients[0].CreateActivation(t.Context(), facebookUS)
+		require.NoError(t, err)
+		time.AfterFunc(20*time.Second, func() { _ = server.DeliverSMS(a.ID, "Your code is 90817") })
+		_, err = clients[0].WaitSMS(t.Context(), a.ID)
+		require.NoError(t, err)
+		appends, _ := logs.Log(logs.Names()[0]).Appends()
+		time.Sleep(time.Minute)
+		later, _ := logs.Log(logs.Names()[0]).Appends()
+		require.Equal(t, appends, later)
+		status, err := clients[0].SharedStatus(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, status.Waits)
+	})
+}
+
+// The log's clock jumps ahead while a program does not look. What others did before is no older for that.
+func TestClockOfLogJumps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, logs, clients := programs(t, 2)
+		_, err := clients[1].Balance(t.Context())
+		require.NoError(t, err)
+		for range 9 {
+			_, err := clients[0].Balance(t.Context())
+			require.NoError(t, err)
+		}
+		logs.Log(logs.Names()[0]).Skew(2 * time.Minute)
+		start := time.Now()
+		_, err = clients[1].Balance(t.Context())
+		require.NoError(t, err)
+		require.Greater(t, time.Since(start), 55*time.Second)
+		withinLimits(t, server)
+	})
 }

@@ -25,7 +25,7 @@ const (
 	// lookPatience until waits are.
 	slotPatience, lookPatience = 5 * time.Second, 30 * time.Second
 	// flushTime is how long a caller waits until others know that its slot is given back.
-	flushTime = 100 * time.Millisecond
+	flushTime = 250 * time.Millisecond
 	// renewTicket and renewWaits are how often a program says that it is still there.
 	renewTicket, renewWaits = ticketLife / 2, waitLife * 2 / 5
 	// compactEvery is after how many entries the log is compacted.
@@ -88,6 +88,7 @@ type Hub struct {
 	follower Follower
 	waits    map[int64]ownWait
 	outbox   []Fact
+	speaking bool          // a part of the outbox is on its way to the log
 	flushed  chan struct{} // closed when the outbox has been said
 	lookAt   time.Duration // since when a look is due, below zero for none
 	spoken   time.Duration // when the program was last heard of
@@ -199,7 +200,7 @@ func (h *Hub) giveBack(endpoint string, id uint64, outcome slot.Outcome) {
 // flush waits until what was said is in the log, but not for long.
 func (h *Hub) flush() {
 	h.mu.Lock()
-	flushed, empty := h.flushed, len(h.outbox) == 0
+	flushed, empty := h.flushed, len(h.outbox) == 0 && !h.speaking
 	h.mu.Unlock()
 	if empty {
 		return
@@ -233,10 +234,12 @@ func (h *Hub) Join(id int64, special bool, seen, left time.Duration) {
 }
 
 // Ended ends the program's wait for an activation, and waits until others know, but not for long.
+//
+// The program may end right after it. What its looks have shown must be in the log by then, and their slots be
+// given back.
 func (h *Hub) Ended(id int64) {
-	if h.Leave(id) {
-		h.flush()
-	}
+	h.Leave(id)
+	h.flush()
 }
 
 // Found ends it because of what Looked or Say has told of the activation, which ends all waits for it.
@@ -247,21 +250,19 @@ func (h *Hub) Found(id int64) {
 	h.wake()
 }
 
-// Leave is Ended without waiting until others know. It reports whether there is something to tell them.
-func (h *Hub) Leave(id int64) (said bool) {
+// Leave is Ended without waiting until others know.
+func (h *Hub) Leave(id int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, waits := h.waits[id]; !waits {
-		return false
+		return
 	}
 	delete(h.waits, id)
 	h.outbox = slices.DeleteFunc(h.outbox, func(f Fact) bool { return f.Kind == Wait && f.Activation == id })
 	if h.state.Waits(h.self, id) {
 		h.outbox = append(h.outbox, Fact{Kind: End, Activation: id})
-		said = true
 	}
 	h.wake()
-	return said
 }
 
 // Awaited reports whether a program is known to wait for an activation.
@@ -407,7 +408,7 @@ func (h *Hub) decide(now time.Duration) (s *step, next time.Duration, expired []
 	}
 	if n := min(len(h.outbox), sayAtMost); n > 0 {
 		facts := slices.Clone(h.outbox[:n])
-		h.outbox = h.outbox[n:]
+		h.outbox, h.speaking = h.outbox[n:], true
 		return &step{facts: facts, spoken: true}, 0, expired
 	}
 	if s := h.order(); s != nil {
@@ -537,8 +538,11 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 	}
 	after := h.now()
 	h.mu.Lock()
-	if s.spoken && !view.Appended {
-		h.outbox = append(s.facts, h.outbox...)
+	if s.spoken {
+		h.speaking = false
+		if !view.Appended {
+			h.outbox = append(s.facts, h.outbox...)
+		}
 	}
 	if err != nil {
 		h.mu.Unlock()

@@ -100,14 +100,17 @@ func (t *sendTracker) guard(conn net.Conn) {
 	guarded.mu.Unlock()
 }
 
-// unguard ends it.
-func (t *sendTracker) unguard() {
+// unguard ends it. A request over HTTP/1.1 says that it was written before its bytes leave net/http's buffer, so
+// only the end of the attempt, or its first byte, counts for it.
+func (t *sendTracker) unguard(ended bool) {
 	t.mu.Lock()
 	conn := t.conn
 	t.mu.Unlock()
 	if conn != nil {
 		conn.mu.Lock()
-		delete(conn.pending, t)
+		if ended || conn.pending[t] {
+			delete(conn.pending, t)
+		}
 		conn.mu.Unlock()
 	}
 }

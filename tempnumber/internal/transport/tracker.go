@@ -52,7 +52,7 @@ func (t *sendTracker) begin(body []byte, sendBy time.Time) {
 	// These come after GotConn. They catch a transport that forgets GotConn.
 	t.trace.WroteHeaders, t.trace.GotFirstResponseByte = connected, connected
 	if !sendBy.IsZero() {
-		t.trace.WroteRequest = func(httptrace.WroteRequestInfo) { t.unguard() }
+		t.trace.WroteRequest = func(httptrace.WroteRequestInfo) { t.unguard(false) }
 	}
 	if len(body) > 0 { // net/http allocates for each header field, so only what can do harm pays for it
 		t.trace.WroteHeaderField = func(string, []string) { connected() }

@@ -122,7 +122,7 @@ func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, se
 	}
 	resp, err := client.Do(out)
 	if !sendBy.IsZero() {
-		defer a.tracker.unguard()
+		defer a.tracker.unguard(true)
 	}
 	if err != nil {
 		return Answer{NotSent: a.tracker.notSent(), Err: t.reason(ctx, err)}
