@@ -193,7 +193,7 @@ func (g *deliveryGuard) ask(ctx context.Context, p *purchase, since time.Time) (
 	return outOfDate, sharedError(refusal)
 }
 
-var errOutOfDate = errors.New("the history has to be read anew") //nolint:gochecknoglobals // a sentinel
+var errOutOfDate = errors.New("the history has to be read anew")
 
 // onItsWay returns how many activations of a pair others may have made, or may make yet, that the guard has not seen.
 func (g *deliveryGuard) onItsWay(pair orders.Pair, before []share.Ordered) (n int) {

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/stretchr/testify/require"
+
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
 )
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -85,7 +84,7 @@ func sharingAt(where string) (tempnumber.Sharing, error) {
 func ask() int {
 	c, err := client()
 	if err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stdout, err)
 		return 1
 	}
 	var all sync.WaitGroup
@@ -96,7 +95,7 @@ func ask() int {
 				_, err := c.Balance(ctx)
 				cancel()
 				if err != nil {
-					fmt.Println("error", strings.ReplaceAll(err.Error(), "\n", " "))
+					fmt.Fprintln(os.Stdout, "error", strings.ReplaceAll(err.Error(), "\n", " "))
 					time.Sleep(100 * time.Millisecond)
 				}
 			}
@@ -117,19 +116,19 @@ type report struct {
 func wait() int {
 	c, err := client()
 	if err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stdout, err)
 		return 1
 	}
 	out := json.NewEncoder(os.Stdout)
 	a, err := c.CreateActivation(context.Background(), tempnumber.CreateActivationParams{ServiceID: "facebook", CountryID: "us"})
 	if err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stdout, err)
 		return 1
 	}
 	_ = out.Encode(report{ID: a.ID})
 	a, err = c.WaitSMS(context.Background(), a.ID)
 	if err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stdout, err)
 		return 1
 	}
 	_ = out.Encode(report{ID: a.ID, Code: string(a.Code), Seen: time.Now()})
@@ -386,7 +385,7 @@ func TestFullDisk(t *testing.T) {
 	_, err = one.Balance(ctx)
 	require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &before))
 	require.ErrorIs(t, err, tempnumber.ErrSharing)
-	require.True(t, errors.Is(err, syscall.EFBIG), err)
+	require.ErrorIs(t, err, syscall.EFBIG)
 	require.Len(t, server.Requests(), 1, "nothing is sent")
 	for _, client := range []*tempnumber.Client{one, server.Client(t, share)} {
 		_, err = client.Balance(t.Context())

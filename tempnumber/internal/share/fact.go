@@ -136,7 +136,7 @@ func (f *Fact) append(b []byte) []byte {
 	return append(b, fieldEnd)
 }
 
-var errMalformed = errors.New("a fact cannot be read") //nolint:gochecknoglobals // a sentinel
+var errMalformed = errors.New("a fact cannot be read")
 
 func (f *Fact) read(b []byte) (rest []byte, err error) {
 	if len(b) == 0 {

@@ -102,8 +102,7 @@ type Hub struct {
 	known     bool          // the log was read before
 	logThen   time.Duration // the log's clock then
 	localThen time.Duration // and the program's, afterwards
-	compacted int64
-	unread    int // entries that could not be opened
+	unread    int           // entries that could not be opened
 
 	failing time.Duration // since when the log fails, below zero while it does not
 	err     error

@@ -70,7 +70,7 @@ func (s *Sealer) seal(epoch string, fence uint8, data []byte) []byte {
 	return s.aead.Seal(nonce, nonce, body, associated(epoch, fence))
 }
 
-var errSealed = errors.New("an entry was not made with this key") //nolint:gochecknoglobals // a sentinel
+var errSealed = errors.New("an entry was not made with this key")
 
 func (s *Sealer) open(epoch string, fence uint8, sealed []byte) ([]byte, error) {
 	n := s.aead.NonceSize()

@@ -225,7 +225,7 @@ func (s *State) Advance(now time.Duration) (expired []int64) {
 			}
 		}
 	}
-	maps.DeleteFunc(s.heard, func(program uint64, at time.Duration) bool { return now-at >= waitLife })
+	maps.DeleteFunc(s.heard, func(_ uint64, at time.Duration) bool { return now-at >= waitLife })
 	maps.DeleteFunc(s.looks, func(_ uint64, l poll.Look) bool { return now-l.Sent.Sub(s.start) >= waitLife })
 	maps.DeleteFunc(s.orders, func(_ uint64, o *order) bool { return now-o.at >= orderLife })
 	for _, id := range s.policy.Expired(s.time(now)) {

@@ -173,7 +173,9 @@ func (t logTest) wait() {
 	defer cancel()
 	told := make(chan error, 1)
 	go func() { told <- t.b.Wait(ctx, cursor) }()
-	time.Sleep(100 * time.Millisecond)
+	begun := time.NewTimer(100 * time.Millisecond)
+	defer begun.Stop()
+	<-begun.C
 	t.append(t.a, sharing.Append{After: cursor, Data: []byte("new")})
 	start := time.Now()
 	if err := <-told; err != nil || time.Since(start) > time.Second {
