@@ -5,6 +5,16 @@
 // A log is a sequence of entries that all programs of a key append to and read. It
 // keeps no rules: what an entry means, and whether a request may be sent, each program
 // works out for itself from the entries, which are sealed with the API key.
+//
+// # Size
+//
+// A key's limits bound how much there is to say: about three entries for each request, some 150 bytes each, and
+// one for each program in 48 s while it waits. A wait is 53 bytes; a newcomer reads 1,000 of them in 3 ms. With
+// 5,000 waits of 1,000 programs one decision takes 0.5 ms. Worked out from that and not measured: 1,000
+// programs append some 25 entries a second, and all of them read each, which is 25,000 reads a second. That is
+// a quarter of what one Redis can do, and it grows with the square of the programs, so it gives first, at some
+// 2,000 programs of one key. Keys have nothing to do with each other: 200 of them with 20 programs each are
+// some 300 operations a second for each key that is busy.
 package sharing
 
 import (
