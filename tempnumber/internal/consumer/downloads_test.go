@@ -22,6 +22,10 @@ func TestDownloads(t *testing.T) {
 
 	require.Subset(t, append([]string{
 		"github.com/BurntSushi/toml",
+		"github.com/cespare/xxhash/v2",
+		"github.com/dgryski/go-rendezvous",
+		"github.com/gofrs/flock",
+		"github.com/redis/go-redis/v9",
 		"github.com/rivo/uniseg",
 		"github.com/spf13/cobra",
 		"github.com/spf13/pflag",

@@ -10,9 +10,8 @@ const (
 	newRate = 1.0 / 20
 	// leastRate keeps an age from being given up for good.
 	leastRate = 1e-7
-	// prior is how many arrivals the age before is worth as evidence, and ageing by how
-	// much the rate is taken to fall from one bin to the next, where anything is known.
-	prior, ageing = 0.1, 0.7
+	// prior is how many arrivals the rate of the age before is worth as evidence.
+	prior = 0.1
 	// memory is after about how many ended waits what was learned is forgotten.
 	memory = 2000
 )
@@ -109,9 +108,6 @@ func (h *hazard) forget() {
 func (h *hazard) update() {
 	before, sum := newRate, 0.0
 	for b := range bins {
-		if b > 0 && h.waited[b] > 0 {
-			before *= ageing
-		}
 		before = max(before, leastRate)
 		before = (prior + h.came[b]) / (prior/before + h.waited[b])
 		h.rate[b], h.sum[b] = before, sum
