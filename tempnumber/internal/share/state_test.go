@@ -49,7 +49,7 @@ func TestSnapshotSaysTheSame(t *testing.T) {
 				l.slots.Reclaim(now)
 				other.slots.Reclaim(now)
 				require.Equal(t, l.slots.Free(), other.slots.Free(), endpoint)
-				require.Equal(t, len(l.tickets), len(other.tickets))
+				require.Len(t, other.tickets, len(l.tickets))
 				for i := range l.tickets {
 					require.Equal(t, l.tickets[i].program, other.tickets[i].program, "the order of the line")
 				}
