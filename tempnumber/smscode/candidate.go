@@ -1,7 +1,6 @@
 package smscode
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -109,16 +108,6 @@ func isASCII(s string) bool {
 
 func (m *message) isSingle(i int) bool { return len(m.textAt(i)) == 1 && isAlnum(m.textAt(i)[0]) }
 
-// How codes are written in parts. The dash of letters is kept.
-var (
-	splitDigits   = regexp.MustCompile(`^(\d{3}[- ]\d{3}|\d\d-\d\d-\d\d)$`)
-	unusualDigits = regexp.MustCompile(`^(\d{4}[ -]\d{4}|\d\d \d\d \d\d|\d\d( \d\d){3}|\d{3}[ -]\d{3}[ -]\d{3})$`)
-	phoneLike     = regexp.MustCompile(`^(\d{3}-\d{4}|\d{4}-\d{3})$`)
-	singles       = regexp.MustCompile(`^([A-Z0-9] ){3,9}[A-Z0-9]$|^([A-Z0-9]-){3,9}[A-Z0-9]$|^([A-Z0-9] - ){3,9}[A-Z0-9]$`)
-	splitMixed    = regexp.MustCompile(`^[A-Z0-9]{2,5}-[A-Z0-9]{2,5}$`)
-	markedDigits  = regexp.MustCompile(`^[A-Z]{1,8}-\d{4,8}$`)
-)
-
 // joinParts returns a code without the spaces and dashes between its parts.
 func joinParts(written string) string {
 	return strings.Map(func(r rune) rune {
@@ -146,20 +135,20 @@ func (m *message) fromChain(start, end int) []candidate {
 	c := candidate{code: joinParts(s), start: start, end: end}
 	c.form = formOf(c.code)
 	switch {
-	case splitDigits.MatchString(s):
+	case patterns().splitDigits.MatchString(s):
 		c.trust = trustPlain
-	case unusualDigits.MatchString(s):
+	case patterns().unusualDigits.MatchString(s):
 		c.trust = trustSplit
-	case phoneLike.MatchString(s):
+	case patterns().phoneLike.MatchString(s):
 		c.trust = trustLabeled
-	case singles.MatchString(s) && c.form != formLetters:
+	case patterns().singles.MatchString(s) && c.form != formLetters:
 		c.trust = trustSplit
 		if c.form != formDigits {
 			c.trust = trustLabeled
 		}
-	case markedDigits.MatchString(s) && m.at(start).class != namesOther && m.at(start).class != ends:
+	case patterns().markedDigits.MatchString(s) && m.at(start).class != namesOther && m.at(start).class != ends:
 		return m.fromToken(end - 1) // "G-123456": the letters are the sender's mark
-	case splitMixed.MatchString(s) && (formOf(c.code) == formCaps || formOf(c.code) == formLetters && isLetters(m.textAt(start))):
+	case patterns().splitMixed.MatchString(s) && (formOf(c.code) == formCaps || formOf(c.code) == formLetters && isLetters(m.textAt(start))):
 		c.code, c.trust = s, trustLabeled
 		if c.form == formCaps && len(c.code) >= 6 {
 			c.trust = trustSplit
@@ -204,7 +193,7 @@ func (m *message) fromToken(i int) []candidate {
 	case formCaps:
 		switch {
 		case n < 4 || n > 10 || isMeasure(t.text) || isMask(t.text):
-		case nameAndNumber.MatchString(t.text):
+		case patterns().nameAndNumber.MatchString(t.text):
 			c.trust = trustLabeled
 			if m.isTag(i) {
 				c.trust = trustNone
@@ -228,42 +217,28 @@ func (m *message) fromToken(i int) []candidate {
 	return []candidate{c}
 }
 
-// A year, or a day written as one number.
-var yearOrDay = regexp.MustCompile(`^(19|20)\d\d((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))?$`)
-
 func digitsTrust(digits string) trust {
 	n := len(digits)
 	switch {
 	case n < 3 || n > 10:
 		return trustNone
-	case n == 3 || n > 8 || yearOrDay.MatchString(digits):
+	case n == 3 || n > 8 || patterns().yearOrDay.MatchString(digits):
 		return trustLabeled
 	}
 	return trustPlain
 }
 
-var (
-	// nameAndNumber matches what is rather a name than a code: "LINE4", "COVID19".
-	nameAndNumber = regexp.MustCompile(`(?i)^[A-Z]{3,}\d{1,2}$`)
-	// measures are numbers with a unit: "250MB", "14h30", "RM250", "2x".
-	numberThenUnit = regexp.MustCompile(`^\d+([A-Za-z]+)$`)
-	unitThenNumber = regexp.MustCompile(`^([A-Za-z]+)\d+$`)
-	clock          = regexp.MustCompile(`(?i)^\d{1,2}h\d\d$|^\d{1,4}(am|pm|st|nd|rd|th|e|er|x)$`)
-	// mask matches what hides an account: "XX1234", "x1234".
-	mask = regexp.MustCompile(`^[Xx]+\d+$`)
-)
-
-func isMask(s string) bool { return mask.MatchString(s) }
+func isMask(s string) bool { return patterns().mask.MatchString(s) }
 
 func isMeasure(s string) bool {
-	if clock.MatchString(s) {
+	if patterns().clock.MatchString(s) {
 		return true
 	}
-	if found := numberThenUnit.FindStringSubmatch(s); found != nil {
+	if found := patterns().numberThenUnit.FindStringSubmatch(s); found != nil {
 		c := classOf(fold(found[1]))
 		return c == unit || c == currency
 	}
-	if found := unitThenNumber.FindStringSubmatch(s); found != nil {
+	if found := patterns().unitThenNumber.FindStringSubmatch(s); found != nil {
 		return classOf(fold(found[1])) == currency
 	}
 	return false

@@ -123,7 +123,7 @@ func (j judge) evidence(c candidate) evidence {
 	if left.found == labeled || c.trust >= trustLabeled && left.found == labeledFar && left.equates {
 		strongest = left.found
 	}
-	if c.trust == trustLabeled && !left.equates && (!left.beside || nameAndNumber.MatchString(c.code)) {
+	if c.trust == trustLabeled && !left.equates && (!left.beside || patterns().nameAndNumber.MatchString(c.code)) {
 		strongest = noEvidence
 	}
 	if c.trust >= trustSplit {

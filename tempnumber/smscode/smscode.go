@@ -20,7 +20,6 @@
 package smscode
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -37,13 +36,9 @@ func FindDigits(text string, n int) string {
 	return find(text, func(c candidate) bool { return isDigits(c.code) && len(c.code) == n })
 }
 
-// originBound is the last line of a message in the format of origin-bound codes,
-// "@example.com #123456". Browsers read the code from it, so nothing is left to guess.
-var originBound = regexp.MustCompile(`(?m)^@[a-zA-Z0-9.-]+ #([a-zA-Z0-9-]+)`)
-
 func find(raw string, wanted func(candidate) bool) string {
 	norm := normalize(raw)
-	if m := originBound.FindStringSubmatch(norm); m != nil {
+	if m := patterns().originBound.FindStringSubmatch(norm); m != nil {
 		if c := (candidate{code: m[1], form: formOf(m[1])}); wanted(c) {
 			return c.code
 		}
