@@ -42,7 +42,7 @@ test: ## run all tests, offline
 
 .PHONY: race
 race: ## run all tests under the race detector (needs a C compiler)
-	$(GO_TEST) -race ./...
+	$(GO_TEST) -race -timeout 20m ./...
 
 .PHONY: test-386
 test-386: ## vet the client as a 32-bit program, and test it where the machine runs such programs

@@ -1,4 +1,4 @@
-//go:build check
+//go:build check && !race
 
 package main
 
