@@ -117,12 +117,13 @@ func (s *simulation) deliver(id int64) {
 	s.finish(id)
 }
 
-// expire ends a wait in vain.
-func (s *simulation) expire(id int64) {
+// expire ends a wait in vain. asOf is when the service last said so, or now where it has not: what comes after
+// the service has ended a number is not lost.
+func (s *simulation) expire(id int64, asOf time.Time) {
 	if !s.waiting[id] {
 		return
 	}
-	if s.activation(id).sms.Before(s.now) {
+	if s.activation(id).sms.Before(asOf) {
 		s.lost++
 	} else {
 		s.expired++
@@ -133,7 +134,7 @@ func (s *simulation) expire(id int64) {
 // step does what the poller does whenever something has happened.
 func (s *simulation) step() {
 	for _, id := range s.policy.Expired(s.now) {
-		s.expire(id)
+		s.expire(id, s.now)
 	}
 	for {
 		look, again := s.policy.Peek(s.now)
@@ -193,7 +194,9 @@ func (s *simulation) send(l Look) {
 	})
 	var page Page
 	var arrived, over bool
+	var asOf time.Time // when the service answered
 	s.at(sent.Add(roundTrip/2), func() {
+		asOf = s.now
 		if l.IsList() {
 			var ok bool
 			page, ok = s.page(s.now, l, s.random)
@@ -207,24 +210,24 @@ func (s *simulation) send(l Look) {
 		switch {
 		case fails:
 		case l.IsList():
-			s.listShown(page)
+			s.listShown(page, asOf)
 		default:
 			s.policy.Looked(l.ID, l.Sent, s.now, arrived)
 			if arrived {
 				s.deliver(l.ID)
 			} else if over {
-				s.expire(l.ID)
+				s.expire(l.ID, asOf)
 			}
 		}
 		s.step()
 	})
 }
 
-func (s *simulation) listShown(page Page) {
+func (s *simulation) listShown(page Page, asOf time.Time) {
 	s.policy.Listed(page)
 	for _, item := range page.Items {
 		if s.waiting[item.ID] && !item.Arrived && s.over(page.Sent, item.ID) {
-			s.expire(item.ID)
+			s.expire(item.ID, asOf)
 		}
 	}
 	if s.hideTexts {

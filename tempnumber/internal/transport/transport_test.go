@@ -8,9 +8,11 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,6 +55,39 @@ func TestTailOfAnswerIsNotLogged(t *testing.T) {
 			<-closed
 			require.Equal(t, kept, strings.Contains(logged.String(), "5678"), "only to this machine connections are kept")
 		})
+	}
+}
+
+// Over HTTP/2 answers are apart, so its connections are kept, to other machines too.
+func TestKeptConnections(t *testing.T) {
+	for overHTTP2, want := range map[bool]int32{true: 1, false: 3} {
+		var connections atomic.Int32
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+		server.EnableHTTP2 = overHTTP2
+		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				connections.Add(1)
+			}
+		}
+		server.StartTLS()
+		base := &url.URL{Scheme: "https", Host: "example.com"} // the server's certificate is for it
+		client := Client(nil, base)
+		transport := client.Transport.(*http.Transport)
+		transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "tcp", server.Listener.Addr().String())
+		}
+		for range 3 {
+			response, err := client.Get(base.String())
+			require.NoError(t, err)
+			text, err := io.ReadAll(response.Body)
+			require.NoError(t, err)
+			require.NoError(t, response.Body.Close())
+			require.Equal(t, overHTTP2, string(text) == "HTTP/2.0")
+		}
+		require.Equal(t, want, connections.Load())
+		transport.CloseIdleConnections()
+		server.Close()
 	}
 }
 
