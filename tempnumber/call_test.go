@@ -99,7 +99,7 @@ func TestRequestHeaders(t *testing.T) {
 	for _, r := range s.seen {
 		require.Equal(t, testKey, r.Header.Get("X-Api-Key"))
 		require.Equal(t, "application/json", r.Header.Get("Accept"))
-		require.Equal(t, "signup-tests/1.0 tempnumber-go/"+version, r.Header.Get("User-Agent"))
+		require.Equal(t, "signup-tests/1.0 tempnumber-go/"+Version, r.Header.Get("User-Agent"))
 		require.NotContains(t, r.URL.String(), testKey)
 	}
 }

@@ -45,8 +45,9 @@ type config struct {
 	purchaseHooks []func(context.Context, Intent) error
 }
 
-// version goes into the User-Agent header.
-const version = "0.1.0"
+// Version is the version of this module, without the v of its tag. It stands in the User-Agent header, and
+// what is released of the module, the tool and its packages included, has it from here.
+const Version = "0.1.0"
 
 // The servers of the API, as the vendor documents them.
 const (
@@ -62,7 +63,7 @@ func (c *config) fillIn() (err error) {
 		return invalid("%v", err)
 	}
 	if c.userAgent == "" {
-		c.userAgent = "tempnumber-go/" + version
+		c.userAgent = "tempnumber-go/" + Version
 	}
 	if c.limiter == nil {
 		c.limiter = NewLimiter(nil)
@@ -115,7 +116,7 @@ func WithHTTPClient(client *http.Client) Option {
 func WithUserAgent(userAgent string) Option {
 	userAgent = strings.TrimSpace(userAgent)
 	return option(userAgent != "" && transport.Printable(userAgent, ' '), "WithUserAgent: it is printable ASCII, such as \"signup-tests/1.0\"",
-		func(c *config) { c.userAgent = userAgent + " tempnumber-go/" + version })
+		func(c *config) { c.userAgent = userAgent + " tempnumber-go/" + Version })
 }
 
 // WithLogger logs attempts, pauses and waits at debug level, and at warn level a

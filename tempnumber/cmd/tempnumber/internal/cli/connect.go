@@ -27,7 +27,7 @@ const mockSMSDelay = time.Second
 // connect makes the client of the service. Options come on top of the tool's own.
 func (p *program) connect(more ...tempnumber.Option) error {
 	opts := []tempnumber.Option{
-		tempnumber.WithUserAgent("tempnumber-cli/" + version()),
+		tempnumber.WithUserAgent("tempnumber-cli/" + tempnumber.Version),
 		tempnumber.WithRetry(retries()),
 		tempnumber.WithObserver(&p.watch),
 	}

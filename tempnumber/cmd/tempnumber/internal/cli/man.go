@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
 func (p *program) manCommand() *cobra.Command {
@@ -44,7 +46,7 @@ func manName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(
 // manPage returns the manual page of a command in the language of troff.
 func manPage(c *cobra.Command) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, ".TH %q 1 \"\" %q \"Temporary phone numbers\"\n", strings.ToUpper(manName(c)), troff("tempnumber "+version()))
+	fmt.Fprintf(&b, ".TH %q 1 \"\" %q \"Temporary phone numbers\"\n", strings.ToUpper(manName(c)), troff("tempnumber "+tempnumber.Version))
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", troff(manName(c)), troff(lowerFirst(c.Short)))
 	if c.Runnable() {
 		fmt.Fprintf(&b, ".SH SYNOPSIS\n.nf\n%s\n.fi\n", troff(c.UseLine()))

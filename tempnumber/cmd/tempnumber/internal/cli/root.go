@@ -2,6 +2,8 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
 // rootCommand makes the tree of commands.
@@ -18,7 +20,7 @@ Try it without a key, money or network:
 For the real service give it the API key of your account once: tempnumber login.
 Only for testing your own sign-up and second-factor flows and for accounts you may
 open: respect the terms of the service and of the sites.`,
-		Version:            version(),
+		Version:            tempnumber.Version,
 		SilenceErrors:      true,
 		SilenceUsage:       true,
 		DisableSuggestions: true, // errors make their own

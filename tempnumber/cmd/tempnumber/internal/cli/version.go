@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber"
 )
 
 // apiVersion is the version of the service's API that the tool is made for.
@@ -37,17 +38,9 @@ type versionView struct {
 }
 
 func newVersion() versionView {
-	return versionView{version(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, apiVersion}
+	return versionView{tempnumber.Version, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, apiVersion}
 }
 
 func (v versionView) String() string {
 	return fmt.Sprintf("tempnumber %s (%s, %s, API %s)", v.Version, v.Go, v.Platform, v.API)
-}
-
-// version is that of the module, as Go wrote it down when it built the program.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
