@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -87,8 +88,10 @@ func readDocument(contentType string, body []byte) (document, error) {
 	return d, nil
 }
 
-// pointerInBraces is a place of a template.
-var pointerInBraces = regexp.MustCompile(`\{(/[^{}]*|[A-Za-z0-9_.-]+)\}`)
+// pointerInBraces is a place of a template. It is compiled when the first is asked for: no command of the tool waits for it.
+var pointerInBraces = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant
+	return regexp.MustCompile(`\{(/[^{}]*|[A-Za-z0-9_.-]+)\}`)
+})
 
 // text returns what stands where the query's parameter points to, or what its
 // template gives. Without the parameter it points to the field of its name.
@@ -97,11 +100,11 @@ func (d document) text(query url.Values, parameter string) (string, error) {
 	if pointer == "" {
 		pointer = "/" + parameter
 	}
-	if parameter != "text" || !pointerInBraces.MatchString(pointer) {
+	if parameter != "text" || !pointerInBraces().MatchString(pointer) {
 		return d.at(pointer)
 	}
 	var failed error
-	filled := pointerInBraces.ReplaceAllStringFunc(pointer, func(place string) string {
+	filled := pointerInBraces().ReplaceAllStringFunc(pointer, func(place string) string {
 		value, err := d.at(strings.Trim(place, "{}"))
 		if err != nil {
 			failed = err

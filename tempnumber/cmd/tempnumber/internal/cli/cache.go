@@ -4,8 +4,8 @@ import (
 	"bufio"
 	"cmp"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -108,7 +108,7 @@ func (c cache) read(name string, into any) (age time.Duration, ok bool) {
 	}
 	defer func() { _ = file.Close() }() // it was read only
 	var written time.Time
-	decoder := gob.NewDecoder(bufio.NewReader(file))
+	decoder := json.NewDecoder(bufio.NewReader(file))
 	if decoder.Decode(&written) != nil || into != nil && decoder.Decode(into) != nil {
 		return 0, false
 	}
@@ -127,7 +127,7 @@ func (c cache) write(name string, value any) bool {
 		return false
 	}
 	buffer := bufio.NewWriter(file)
-	encoder := gob.NewEncoder(buffer)
+	encoder := json.NewEncoder(buffer)
 	err = errors.Join(encoder.Encode(time.Now()), encoder.Encode(value), buffer.Flush(), file.Close())
 	if err != nil || os.Rename(file.Name(), filepath.Join(c.dir, name)) != nil {
 		_ = os.Remove(file.Name())

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"github.com/BurntSushi/toml"
 )
@@ -90,9 +89,13 @@ func (p *program) userDir(variable, belowHome string) string {
 	if dir := p.env.Getenv(variable); filepath.IsAbs(dir) {
 		return dir
 	}
-	home, err := os.UserHomeDir()
-	if err != nil {
+	home := "HOME"
+	if runtime.GOOS == "windows" {
+		home = "USERPROFILE"
+	}
+	base := p.env.Getenv(home)
+	if base == "" {
 		return ""
 	}
-	return filepath.Join(home, filepath.FromSlash(strings.TrimPrefix(belowHome, "/")))
+	return filepath.Join(base, filepath.FromSlash(belowHome))
 }

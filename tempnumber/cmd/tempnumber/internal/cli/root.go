@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"github.com/spf13/cobra"
+	"fmt"
 
-	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/spf13/cobra"
 )
 
 // rootCommand makes the tree of commands.
@@ -20,7 +20,6 @@ Try it without a key, money or network:
 For the real service give it the API key of your account once: tempnumber login.
 Only for testing your own sign-up and second-factor flows and for accounts you may
 open: respect the terms of the service and of the sites.`,
-		Version:            tempnumber.Version,
 		SilenceErrors:      true,
 		SilenceUsage:       true,
 		DisableSuggestions: true, // errors make their own
@@ -40,9 +39,17 @@ open: respect the terms of the service and of the sites.`,
 	)
 	root.AddCommand(topics()...)
 	root.SetHelpCommand(p.helpCommand())
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.writeHelp(p.env.Stdout, cmd) })
+	// Not cobra's own --version: its template would have the linker keep text/template, and with that every
+	// method that is exported. The program would be half as large again.
+	showVersion := root.Flags().BoolP("version", "v", false, "print the version")
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		if *showVersion {
+			_, _ = fmt.Fprintln(p.env.Stdout, newVersion())
+			return
+		}
+		p.writeHelp(p.env.Stdout, cmd)
+	})
 	root.SetUsageFunc(func(cmd *cobra.Command) error { p.writeUsage(p.env.Stderr, cmd); return nil })
-	root.SetVersionTemplate(newVersion().String() + "\n")
 	return root
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -24,6 +25,13 @@ func (p *program) sharing() (log tempnumber.Sharing, wanted bool, err error) {
 		return nil, false, nil
 	case where.value == "" || where.value == "file":
 		dir := p.userDir("XDG_STATE_HOME", ".local/state")
+		if dir == "" {
+			if where.value != "" {
+				return nil, true, usage("%s: there is no place for the file: neither HOME nor XDG_STATE_HOME is set", where.where)
+			}
+			p.alone(errors.New("neither HOME nor XDG_STATE_HOME is set"))
+			return nil, false, nil
+		}
 		return filelog.In(filepath.Join(dir, "tempnumber", "share")), where.value != "", nil
 	case strings.HasPrefix(where.value, "redis://"), strings.HasPrefix(where.value, "rediss://"):
 		logs, err := redislog.Dial(where.value)
