@@ -46,6 +46,7 @@ type Fact struct {
 	ID         uint64
 	Activation int64
 	For, Age   time.Duration
+	Since      time.Duration // of a Wait in a snapshot: how long it has been waited for
 	Page       int
 	Size       int
 	Total      int
@@ -94,6 +95,7 @@ const (
 	fieldPair
 	fieldData
 	fieldRows
+	fieldSince
 )
 
 const text = 1 // the lowest bit of a field's tag: a text, not a number
@@ -118,6 +120,7 @@ func (f *Fact) append(b []byte) []byte {
 	number(fieldActivation, f.Activation)
 	number(fieldFor, int64(f.For/round))
 	number(fieldAge, int64(f.Age/round))
+	number(fieldSince, int64(f.Since/round))
 	number(fieldPage, int64(f.Page))
 	number(fieldSize, int64(f.Size))
 	number(fieldTotal, int64(f.Total))
@@ -182,6 +185,8 @@ func (f *Fact) number(field byte, n int64) {
 		f.For = time.Duration(n) * round
 	case fieldAge:
 		f.Age = time.Duration(n) * round
+	case fieldSince:
+		f.Since = time.Duration(n) * round
 	case fieldPage:
 		f.Page = int(n)
 	case fieldSize:

@@ -13,7 +13,8 @@ func drawFact(t *rapid.T) Fact {
 		Kind: Kind(rapid.IntRange(1, 60).Draw(t, "kind")), Endpoint: rapid.String().Draw(t, "endpoint"),
 		ID: rapid.Uint64().Draw(t, "id"), Activation: rapid.Int64().Draw(t, "activation"),
 		For: time.Duration(rapid.Int64Range(-1e9, 1e9).Draw(t, "for")) * round, Age: time.Duration(rapid.Int64Range(0, 1e9).Draw(t, "age")) * round,
-		Page: rapid.IntRange(0, 9).Draw(t, "page"), Size: rapid.IntRange(0, 100).Draw(t, "size"), Total: rapid.IntRange(0, 1000).Draw(t, "total"),
+		Since: time.Duration(rapid.Int64Range(0, 1e9).Draw(t, "since")) * round,
+		Page:  rapid.IntRange(0, 9).Draw(t, "page"), Size: rapid.IntRange(0, 100).Draw(t, "size"), Total: rapid.IntRange(0, 1000).Draw(t, "total"),
 		Outcome: rapid.IntRange(0, 3).Draw(t, "outcome"), Flags: Flags(rapid.IntRange(0, 63).Draw(t, "flags")),
 		Amount: rapid.Int64().Draw(t, "amount"), Pair: rapid.String().Draw(t, "pair"),
 	}

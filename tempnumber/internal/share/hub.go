@@ -406,9 +406,17 @@ func (h *Hub) decide(now time.Duration) (s *step, next time.Duration, expired []
 		}
 	}
 	if n := min(len(h.outbox), sayAtMost); n > 0 {
-		facts := slices.Clone(h.outbox[:n])
+		s = &step{spoken: true}
+		// A pause moves the fence, so that nobody takes a slot without knowing of it.
+		switch i := slices.IndexFunc(h.outbox[:n], func(f Fact) bool { return f.Kind == Pause }); {
+		case i == 0:
+			n, s.fence = 1, fence(h.outbox[0].Endpoint)
+		case i > 0:
+			n = i
+		}
+		s.facts = slices.Clone(h.outbox[:n])
 		h.outbox, h.speaking = h.outbox[n:], true
-		return &step{facts: facts, spoken: true}, 0, expired
+		return s, 0, expired
 	}
 	if s := h.order(); s != nil {
 		return s, 0, expired

@@ -238,7 +238,7 @@ func (s *State) Advance(now time.Duration) (expired []int64) {
 func (s *State) wait(program uint64, f *Fact, at time.Duration) {
 	a := s.waits[f.Activation]
 	if a == nil {
-		a = &awaited{by: make(map[uint64]Flags), since: at, expires: at + f.For}
+		a = &awaited{by: make(map[uint64]Flags), since: at - f.Since, expires: at + f.For}
 		s.waits[f.Activation] = a
 		var seen time.Time
 		if f.Flags&Failed == 0 { // it was seen
@@ -451,7 +451,7 @@ func (s *State) snapshot(at time.Duration) []message {
 	for _, id := range ids {
 		a := s.waits[id]
 		for program, flags := range a.by {
-			add(program, Fact{Kind: Wait, Activation: id, For: a.expires - at, Flags: flags, Age: at - a.since})
+			add(program, Fact{Kind: Wait, Activation: id, For: a.expires - at, Flags: flags, Age: at - a.since, Since: at - a.since})
 		}
 	}
 	for id, o := range s.orders {

@@ -63,7 +63,9 @@ func (h *Hub) Status(ctx context.Context) (s Status, err error) {
 	}
 	now := h.now()
 	h.state.Advance(now)
-	return h.state.status(h.self, now), nil
+	s = h.state.status(h.self, now)
+	s.Unread = h.unread
+	return s, nil
 }
 
 func (s *State) status(self uint64, now time.Duration) (status Status) {

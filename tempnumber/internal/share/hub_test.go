@@ -1,0 +1,491 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/slot"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing/sharingtest"
+)
+
+func newHub(t *testing.T, log sharing.Log) *Hub {
+	t.Helper()
+	sealer, err := NewSealer("offline-key", "https://example.org")
+	require.NoError(t, err)
+	return NewHub(Config{
+		Log: log, Sealer: sealer, Limits: limits(), Single: "one", List: "page", Attempt: 30 * time.Second, Logger: slog.New(slog.DiscardHandler),
+	})
+}
+
+// take takes a slot of a limit and returns when the program has it.
+func take(t *testing.T, h *Hub, endpoint string) *slot.Slot {
+	t.Helper()
+	s, err := h.Acquire(t.Context(), endpoint)
+	require.NoError(t, err)
+	return s
+}
+
+// fill uses up the limit of ten pages in a minute, all by one program.
+func fill(t *testing.T, h *Hub) {
+	t.Helper()
+	for range 10 {
+		take(t, h, "page").Release(slot.Answered)
+	}
+}
+
+// What was held before a loss is not known, so nothing is sent until none of it can count any more.
+func TestLossCloses(t *testing.T) {
+	for _, newcomer := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var logs sharingtest.Memory
+			h := newHub(t, logs.Log("a"))
+			fill(t, h)
+			logs.Log("a").Forget()
+			start := time.Now()
+			if newcomer {
+				h = newHub(t, logs.Log("a"))
+			}
+			take(t, h, "page").Release(slot.NotSent)
+			require.GreaterOrEqual(t, time.Since(start), h.lease()+time.Minute)
+			require.Less(t, time.Since(start), h.lease()+time.Minute+time.Second)
+		})
+	}
+}
+
+// The clock of a log may jump either way. The program's own bounds what that can free, and nothing waits for ever.
+func TestClockOfLogJumps(t *testing.T) {
+	for _, jump := range []time.Duration{2 * time.Minute, 10 * time.Second, -10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			var logs sharingtest.Memory
+			one, two := newHub(t, logs.Log("a")), newHub(t, logs.Log("a"))
+			take(t, two, "page").Release(slot.Answered)
+			for range 9 {
+				take(t, one, "page").Release(slot.Answered)
+			}
+			start := time.Now()
+			logs.Log("a").Skew(jump)
+			var all sync.WaitGroup
+			for _, h := range []*Hub{one, two} {
+				all.Go(func() {
+					take(t, h, "page")
+					require.GreaterOrEqual(t, time.Since(start), time.Minute, "%v", jump)
+					require.Less(t, time.Since(start), time.Minute+2*max(jump, -jump)+time.Second)
+				})
+			}
+			all.Wait()
+		})
+	}
+}
+
+// Many programs want the same slots in the same moment, and no more get one than there are.
+func TestNoTwoProgramsHaveOneSlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		start := time.Now()
+		var mu sync.Mutex
+		var when []time.Duration
+		var all sync.WaitGroup
+		for range 12 {
+			h := newHub(t, slow{logs.Log("a"), 5 * time.Millisecond})
+			for range 2 {
+				all.Go(func() {
+					s := take(t, h, "page")
+					mu.Lock()
+					when = append(when, time.Since(start))
+					mu.Unlock()
+					time.Sleep(time.Second)
+					s.Release(slot.Answered)
+				})
+			}
+		}
+		all.Wait()
+		require.Len(t, when, 24)
+		for i := range when[10:] {
+			require.Greater(t, when[10+i]-when[i], time.Minute, "at most ten in any window")
+		}
+	})
+}
+
+// slow is a log whose answers take time, in which others go on.
+type slow struct {
+	sharing.Log
+	takes time.Duration
+}
+
+func (l slow) Read(ctx context.Context, after sharing.Cursor) (sharing.View, error) {
+	v, err := l.Log.Read(ctx, after)
+	time.Sleep(l.takes)
+	return v, err
+}
+
+func (l slow) Append(ctx context.Context, a sharing.Append) (sharing.View, error) {
+	time.Sleep(l.takes)
+	v, err := l.Log.Append(ctx, a)
+	time.Sleep(l.takes)
+	return v, err
+}
+
+// A slot whose entry took so long that its time to be sent is over is given back and asked for anew.
+func TestSlotThatComesLateIsNotUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		stands := &standing{Log: logs.Log("a")}
+		h := newHub(t, stands)
+		take(t, h, "page").Release(slot.NotSent)
+		stands.next = timeToSend
+		start := time.Now()
+		s := take(t, h, "page")
+		require.GreaterOrEqual(t, time.Since(start), timeToSend)
+		require.Greater(t, time.Until(s.SendBy()), timeToSend-time.Second, "another slot, which is fresh")
+		status, err := newHub(t, logs.Log("a")).Status(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 9, status.Lines[1].Free, "the first one was given back")
+		s.Release(slot.NotSent)
+	})
+}
+
+// standing lets one answer come late, as where the program was stopped meanwhile.
+type standing struct {
+	sharing.Log
+	next time.Duration
+}
+
+func (l *standing) Append(ctx context.Context, a sharing.Append) (sharing.View, error) {
+	v, err := l.Log.Append(ctx, a)
+	if a.Test && l.next > 0 {
+		time.Sleep(l.next)
+		l.next = 0
+	}
+	return v, err
+}
+
+// An entry whose answer was lost is found in the log, and its slot is used or given back.
+func TestAnswerOfLogIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		log := logs.Log("a")
+		h := newHub(t, log)
+		take(t, h, "page").Release(slot.NotSent)
+		log.Fail(errors.New("the answer is lost"), true)
+		time.AfterFunc(time.Second, func() { log.Fail(nil, false) })
+		s := take(t, h, "page")
+		time.Sleep(2 * time.Second)
+		status, err := h.Status(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 9, status.Lines[1].Free)
+		s.Release(slot.NotSent)
+		status, err = h.Status(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 10, status.Lines[1].Free)
+	})
+}
+
+func TestPauseOfOneProgramHoldsForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		one, two := newHub(t, logs.Log("a")), newHub(t, logs.Log("a"))
+		take(t, two, "page").Release(slot.Answered)
+		one.Pause("page", 30*time.Second)
+		start := time.Now()
+		time.Sleep(time.Second)
+		take(t, two, "page").Release(slot.Answered)
+		require.InDelta(t, 30, time.Since(start).Seconds(), 0.1)
+	})
+}
+
+// Each program makes what it knows a snapshot now and then, and a newcomer knows the same by it.
+func TestLogIsCompacted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		log := logs.Log("a")
+		h := newHub(t, log)
+		for range 5 {
+			take(t, h, "page").Release(slot.Answered)
+		}
+		wait := message{77, []Fact{{Kind: Wait, Activation: 7, For: time.Hour}}}.encode()
+		_, err := log.Append(t.Context(), sharing.Append{After: h.cursor, Data: h.Sealer.seal("1", 0, wait)})
+		require.NoError(t, err)
+		_, err = h.Order(t.Context(), "a/us", 30, func([]Ordered) error { return nil })
+		require.NoError(t, err)
+		before, _ := log.Appends()
+		for n := before; n < compactEvery; n, _ = log.Appends() {
+			require.Greater(t, len(log.Data()), n-1, "not yet")
+			h.Say(Fact{Kind: Confirm, Activation: 7})
+			h.flush()
+		}
+		synctest.Wait()
+		require.Len(t, log.Data(), 1, "the snapshot alone is left")
+		time.Sleep(time.Second)
+
+		newcomer := newHub(t, log)
+		got, err := newcomer.Status(t.Context())
+		require.NoError(t, err)
+		want, err := h.Status(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want.Lines, got.Lines)
+		require.Equal(t, 5, got.Lines[1].Free)
+		require.Equal(t, want.Waits, got.Waits)
+		require.Equal(t, h.state.ordered(0, h.now()), newcomer.state.ordered(0, newcomer.now()))
+		require.Zero(t, got.Unread)
+	})
+}
+
+// A snapshot is made by who has appended the entry, and what it says counts from the moment of that entry.
+func TestSnapshotOfHub(t *testing.T) {
+	var logs sharingtest.Memory
+	h := newHub(t, logs.Log("a"))
+	h.localThen = 100 * time.Second
+	h.cursor = sharing.Cursor{Epoch: "e", Position: 2 * compactEvery}
+	h.state.Apply(5, []Fact{{Kind: Hold, Endpoint: "page", ID: 1, For: time.Minute}}, 90*time.Second)
+	h.state.Apply(6, []Fact{{Kind: Ticket, Endpoint: "page"}}, 95*time.Second)
+	view := func(position int64, appended bool, now time.Duration) sharing.View {
+		return sharing.View{
+			Epoch: sharing.Epoch{ID: "e"}, Now: now, Appended: appended,
+			Entries: []sharing.Entry{{Position: position - 1, At: 40 * time.Second}, {Position: position, At: 47 * time.Second}},
+		}
+	}
+	require.Nil(t, h.snapshot(view(2*compactEvery, false, 50*time.Second)), "another has appended it")
+	require.Nil(t, h.snapshot(view(2*compactEvery+1, true, 50*time.Second)))
+	require.Nil(t, h.snapshot(sharing.View{Appended: true}))
+	for now, at := range map[time.Duration]time.Duration{50 * time.Second: 97 * time.Second, 46 * time.Second: 100 * time.Second} {
+		s := h.snapshot(view(2*compactEvery, true, now))
+		require.NotNil(t, s)
+		require.Equal(t, h.cursor, s.UpTo)
+		require.Equal(t, 47*time.Second, s.At)
+		messages, err := h.openSnapshot(sharing.View{Epoch: sharing.Epoch{ID: "e"}, Snapshot: s})
+		require.NoError(t, err)
+		require.Equal(t, []message{
+			{0, []Fact{{Kind: Hold, Endpoint: "page", ID: 1, For: 90*time.Second + time.Minute - at}}},
+			{6, []Fact{{Kind: Ticket, Endpoint: "page", Age: at - 95*time.Second}}},
+		}, messages)
+		_, err = h.openSnapshot(sharing.View{Epoch: sharing.Epoch{ID: "another"}, Snapshot: s})
+		require.ErrorIs(t, err, errSealed)
+	}
+	for _, b := range [][]byte{{0x80}, {20, 1, 2, 3}, append([]byte{3}, 1, 2, 3), append([]byte{20}, make([]byte, 20)...)} {
+		_, err := h.openSnapshot(sharing.View{Epoch: sharing.Epoch{ID: "e"}, Snapshot: &sharing.Snapshot{Data: h.Sealer.seal("e", snapshotFence, b)}})
+		require.ErrorIs(t, err, errMalformed, "%v", b)
+	}
+}
+
+// A snapshot that cannot be read, as of a later version, closes everything: what it held is not known.
+func TestSnapshotThatCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		log := logs.Log("a")
+		h := newHub(t, log)
+		take(t, h, "page").Release(slot.Answered)
+		v, err := log.Read(t.Context(), sharing.Cursor{})
+		require.NoError(t, err)
+		require.NoError(t, log.Compact(t.Context(), sharing.Snapshot{UpTo: v.Cursor(sharing.Cursor{}), At: v.Now, Data: []byte("of a later version")}))
+		newcomer := newHub(t, log)
+		status, err := newcomer.Status(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, status.Unread)
+		start := time.Now()
+		take(t, newcomer, "page").Release(slot.NotSent)
+		require.GreaterOrEqual(t, time.Since(start), newcomer.lease())
+	})
+}
+
+// Entries of a later format, or of who has not the key, are left out and counted.
+func TestEntriesThatCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		log := logs.Log("a")
+		h := newHub(t, log)
+		_, err := h.Status(t.Context())
+		require.NoError(t, err)
+		later := message{77, []Fact{{Kind: Hold, Endpoint: "page", ID: 1, For: time.Minute}}}.encode()
+		later[0] = format + 1
+		for _, data := range [][]byte{h.Sealer.seal("1", 0, later), []byte("garbage"), nil} {
+			v, err := log.Append(t.Context(), sharing.Append{After: h.cursor, Data: data})
+			require.NoError(t, err)
+			require.True(t, v.Appended)
+		}
+		status, err := h.Status(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 3, status.Unread)
+		require.Equal(t, 10, status.Lines[1].Free)
+		require.Empty(t, status.Programs)
+		take(t, h, "page").Release(slot.NotSent)
+	})
+}
+
+func TestStatusWhileLogFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		h := newHub(t, logs.Log("a"))
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := newHub(t, slow{logs.Log("a"), time.Second}).Status(ended)
+		require.ErrorIs(t, err, context.Canceled)
+		var unreachable *UnreachableError
+		require.NotErrorAs(t, err, &unreachable, "the log may well be there")
+		broken := errors.New("the disk is full")
+		logs.Log("a").Fail(broken, false)
+		start := time.Now()
+		_, err = h.Status(t.Context())
+		require.ErrorAs(t, err, &unreachable)
+		require.ErrorIs(t, err, broken)
+		require.Less(t, time.Since(start), slotPatience+2*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start = time.Now()
+		_, err = newHub(t, logs.Log("a")).Status(ctx)
+		require.ErrorAs(t, err, &unreachable)
+		require.Equal(t, time.Second, time.Since(start))
+		logs.Log("a").Fail(nil, false)
+		_, err = h.Status(t.Context())
+		require.NoError(t, err)
+		time.Sleep(time.Minute) // until the others have noticed
+	})
+}
+
+var errCap = errors.New("the cap is reached") //nolint:gochecknoglobals // a sentinel
+
+// capped refuses orders beyond an amount.
+func capped(most int64) func(before []Ordered) error {
+	return func(before []Ordered) error {
+		left := most
+		for _, o := range before {
+			left -= o.Amount
+		}
+		if left <= 0 {
+			return errCap
+		}
+		return nil
+	}
+}
+
+// Programs that order in the same moment each know of all orders before.
+func TestOrdersOfPrograms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		var mu sync.Mutex
+		ids := make(map[uint64]*Hub)
+		var all sync.WaitGroup
+		for range 8 {
+			h := newHub(t, slow{logs.Log("a"), 5 * time.Millisecond})
+			for range 2 {
+				all.Go(func() {
+					id, err := h.Order(t.Context(), "a/us", 10, capped(50))
+					if err != nil {
+						require.ErrorIs(t, err, errCap)
+						return
+					}
+					mu.Lock()
+					ids[id] = h
+					mu.Unlock()
+				})
+			}
+		}
+		all.Wait()
+		require.Len(t, ids, 5)
+
+		// What has bought nothing, or was refunded, counts no more.
+		activation := int64(100)
+		for id, h := range ids {
+			if activation++; activation == 101 {
+				h.Settle(id, 0, 0)
+			} else {
+				h.Settle(id, activation, 10)
+			}
+		}
+		another := newHub(t, logs.Log("a"))
+		for range 2 {
+			_, err := another.Order(t.Context(), "a/us", 10, capped(50))
+			if err != nil {
+				require.ErrorIs(t, err, errCap)
+			}
+		}
+		before, _ := logs.Log("a").Appends()
+		another.Refunded(999)
+		time.Sleep(time.Second)
+		after, _ := logs.Log("a").Appends()
+		require.Equal(t, before, after, "nobody has ordered that")
+		another.Refunded(102)
+		synctest.Wait()
+		another.Refunded(102)
+		time.Sleep(time.Second)
+		after, _ = logs.Log("a").Appends()
+		require.Equal(t, before+1, after, "once is enough")
+		_, err := newHub(t, logs.Log("a")).Order(t.Context(), "a/us", 10, capped(50))
+		require.NoError(t, err)
+	})
+}
+
+// An order that nobody waits for any more is not written down, or is said to be over.
+func TestOrderIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		h := newHub(t, slow{logs.Log("a"), time.Second})
+		for _, patience := range []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond, 2500 * time.Millisecond, 3500 * time.Millisecond} {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			_, err := h.Order(ctx, "a/us", 10, func([]Ordered) error { return nil })
+			cancel()
+			if err != nil {
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				var unreachable *UnreachableError
+				require.NotErrorAs(t, err, &unreachable)
+			}
+			time.Sleep(time.Minute)
+			for _, o := range newestFirst(t, &logs) {
+				require.Equal(t, err != nil, o.Settled, "%v", patience)
+				if err != nil {
+					require.Zero(t, o.Amount)
+				}
+				break
+			}
+		}
+	})
+}
+
+// newestFirst returns the orders of a log.
+func newestFirst(t *testing.T, logs *sharingtest.Memory) []Ordered {
+	t.Helper()
+	h := newHub(t, logs.Log("a"))
+	_, err := h.Status(t.Context())
+	require.NoError(t, err)
+	orders := h.state.ordered(0, h.now())
+	for i := range orders {
+		for j := range orders[:i] {
+			if orders[i].Age < orders[j].Age {
+				orders[i], orders[j] = orders[j], orders[i]
+			}
+		}
+	}
+	return orders
+}
+
+func TestOrderWhileLogFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		h := newHub(t, logs.Log("a"))
+		broken := errors.New("the disk is full")
+		logs.Log("a").Fail(broken, false)
+		start := time.Now()
+		_, err := h.Order(t.Context(), "a/us", 10, func([]Ordered) error { return nil })
+		var unreachable *UnreachableError
+		require.ErrorAs(t, err, &unreachable)
+		require.Less(t, time.Since(start), slotPatience+2*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = newHub(t, logs.Log("a")).Order(ctx, "a/us", 10, func([]Ordered) error { return nil })
+		require.ErrorAs(t, err, &unreachable)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, fmt.Sprint(broken))
+		logs.Log("a").Fail(nil, false)
+		_, err = h.Order(t.Context(), "a/us", 10, func([]Ordered) error { return nil })
+		require.NoError(t, err)
+		time.Sleep(time.Minute) // until the other has noticed
+	})
+}
