@@ -98,3 +98,59 @@ func FuzzMessage(f *testing.F) {
 		NewState(time.Now(), map[string]Limit{"a": {10, time.Minute}}, "a", "b").Apply(m.program, m.facts, 0)
 	})
 }
+
+// Whatever a program with the key has written, reading it ends with an error at worst.
+func TestMalformedFacts(t *testing.T) {
+	overlong := []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}
+	for name, fact := range map[string][]byte{
+		"nothing after the kind":    {byte(Alive)},
+		"a field without its value": {byte(Alive), fieldID << 1},
+		"half a number":             {byte(Alive), fieldID << 1, 0x80},
+		"a number too long":         append([]byte{byte(Alive), fieldID << 1}, overlong...),
+		"a text without its length": {byte(Alive), fieldPair<<1 | text},
+		"half a length":             {byte(Alive), fieldPair<<1 | text, 0x80},
+		"a length too long":         append([]byte{byte(Alive), fieldPair<<1 | text}, overlong...),
+		"a text cut short by one":   {byte(Alive), fieldPair<<1 | text, 3, 'a', 'b'},
+		"a text cut short":          {byte(Alive), fieldPair<<1 | text, 60, 'a', 'b'},
+		"a text and no end":         {byte(Alive), fieldPair<<1 | text, 2, 'a', 'b'},
+		"a row without its flags":   {byte(Seen), fieldRows<<1 | text, 1, 10, fieldEnd},
+		"half a row":                {byte(Seen), fieldRows<<1 | text, 1, 0x80, fieldEnd},
+		"a row too long":            append(append([]byte{byte(Seen), fieldRows<<1 | text, byte(len(overlong))}, overlong...), fieldEnd),
+	} {
+		_, err := decodeMessage(append(message{program: 7}.encode(), fact...))
+		require.ErrorIs(t, err, errMalformed, name)
+	}
+	for _, b := range [][]byte{nil, {format}, message{program: 7}.encode()[:8]} {
+		_, err := decodeMessage(b)
+		require.ErrorIs(t, err, errMalformed)
+	}
+	m, err := decodeMessage(message{program: 7}.encode())
+	require.NoError(t, err)
+	require.Equal(t, message{program: 7}, m)
+}
+
+// The encoding is compact: what is zero is not there.
+func TestSizes(t *testing.T) {
+	alive, wait := Fact{Kind: Alive}, Fact{Kind: Wait, Activation: 123456, For: 20 * time.Minute, Age: time.Second}
+	require.Equal(t, []byte{byte(Alive), fieldEnd}, alive.append(nil))
+	require.Len(t, wait.append(nil), 16)
+	require.Len(t, message{7, []Fact{alive}}.encode(), 11)
+}
+
+func TestSealPacks(t *testing.T) {
+	s, err := NewSealer("offline-key", "https://example.org")
+	require.NoError(t, err)
+	const overhead = 12 + 1 + 16
+	require.Len(t, s.seal("e", 1, make([]byte, packFrom-1)), packFrom-1+overhead)
+	require.Less(t, len(s.seal("e", 1, make([]byte, packFrom))), packFrom/2)
+	for _, n := range []int{0, 1, packFrom - 1, packFrom, 100_000} {
+		got, err := s.open("e", 1, s.seal("e", 1, make([]byte, n)))
+		require.NoError(t, err)
+		require.Len(t, got, n)
+	}
+	bomb, err := s.open("e", 1, s.seal("e", 1, make([]byte, maxUnpacked+1)))
+	require.NoError(t, err)
+	require.Len(t, bomb, maxUnpacked, "no entry takes more memory than that")
+	_, err = s.open("e", 1, s.aead.Seal(make([]byte, 12), make([]byte, 12), nil, associated("e", 1)))
+	require.ErrorIs(t, err, errSealed, "empty")
+}

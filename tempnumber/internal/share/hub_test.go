@@ -350,7 +350,7 @@ func TestStatusWhileLogFails(t *testing.T) {
 	})
 }
 
-var errCap = errors.New("the cap is reached") //nolint:gochecknoglobals // a sentinel
+var errCap = errors.New("the cap is reached")
 
 // capped refuses orders beyond an amount.
 func capped(most int64) func(before []Ordered) error {

@@ -37,7 +37,8 @@ type State struct {
 	single, list string // the endpoints of looks
 	policy       *poll.Policy
 	waits        map[int64]*awaited
-	joined       []uint64 // programs that wait, in the order of joining
+	joined       []uint64       // programs that wait, in the order of joining
+	each         map[uint64]int // how many activations each of them waits for
 	heard        map[uint64]time.Duration
 	sticky       uint64 // the program that sent the last look
 	looks        map[uint64]poll.Look
@@ -96,7 +97,7 @@ type Shown struct {
 func NewState(start time.Time, limits map[string]Limit, single, list string) *State {
 	s := &State{
 		start: start, lines: make(map[string]*line), single: single, list: list,
-		waits: make(map[int64]*awaited), heard: make(map[uint64]time.Duration), looks: make(map[uint64]poll.Look),
+		waits: make(map[int64]*awaited), each: make(map[uint64]int), heard: make(map[uint64]time.Duration), looks: make(map[uint64]poll.Look),
 		orders: make(map[uint64]*order),
 	}
 	for endpoint, limit := range limits {
@@ -246,10 +247,12 @@ func (s *State) wait(program uint64, f *Fact, at time.Duration) {
 		}
 		s.policy.Add(f.Activation, s.time(at), seen, s.time(a.expires))
 	}
-	a.by[program] = f.Flags
-	if !slices.Contains(s.joined, program) {
-		s.joined = append(s.joined, program)
+	if _, waits := a.by[program]; !waits {
+		if s.each[program]++; s.each[program] == 1 {
+			s.joined = append(s.joined, program)
+		}
 	}
+	a.by[program] = f.Flags
 }
 
 // Waits reports whether a program waits for an activation.
@@ -266,34 +269,34 @@ func (s *State) Waits(program uint64, id int64) bool {
 func (s *State) Awaited(id int64) bool { return s.waits[id] != nil }
 
 func (s *State) end(program uint64, id int64) {
-	a := s.waits[id]
-	if a == nil {
+	if !s.Waits(program, id) {
 		return
 	}
+	a := s.waits[id]
 	delete(a.by, program)
+	s.left(program)
 	if len(a.by) == 0 {
 		s.policy.Remove(id)
 		delete(s.waits, id)
 	}
-	s.rejoin()
 }
 
 // drop ends all waits for an activation, which the policy has let go of.
 func (s *State) drop(id int64) {
-	delete(s.waits, id)
-	s.rejoin()
+	if a := s.waits[id]; a != nil {
+		for program := range a.by {
+			s.left(program)
+		}
+		delete(s.waits, id)
+	}
 }
 
-// rejoin leaves only those in the order of joining that still wait.
-func (s *State) rejoin() {
-	s.joined = slices.DeleteFunc(s.joined, func(program uint64) bool {
-		for _, a := range s.waits {
-			if _, waits := a.by[program]; waits {
-				return false
-			}
-		}
-		return true
-	})
+// left takes in that a program waits for one activation less. Who waits for none is no longer among those that have joined.
+func (s *State) left(program uint64) {
+	if s.each[program]--; s.each[program] == 0 {
+		delete(s.each, program)
+		s.joined = slices.DeleteFunc(s.joined, func(p uint64) bool { return p == program })
+	}
 }
 
 func (s *State) look(program uint64, f *Fact, at time.Duration) {

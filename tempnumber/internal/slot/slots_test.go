@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -188,6 +189,7 @@ func TestPauseOfLeases(t *testing.T) {
 			require.False(t, ok, "that takes an answer")
 			test.end(s)
 			require.Equal(t, !test.opens, s.Probing())
+			s.Reclaim(3 * time.Minute)
 			require.True(t, s.Grants(0, 3*time.Minute), "whatever became of it, the next may go")
 			at, ok = s.Next(0, 3*time.Minute)
 			require.True(t, ok)
@@ -237,21 +239,19 @@ func shared(n int) (q *Queue, line *int, mu *sync.Mutex) {
 func wait(t *testing.T, q *Queue, callers int) (got chan *Slot) {
 	t.Helper()
 	got = make(chan *Slot, callers)
-	for i := range callers {
+	for range callers {
 		go func() {
 			s, _ := q.Acquire(t.Context(), false)
 			got <- s
 		}()
-		require.Eventually(t, func() bool {
-			q.mu.Lock()
-			defer q.mu.Unlock()
-			return q.WaitingLocked() == i+1
-		}, time.Second, time.Millisecond)
 	}
+	synctest.Wait()
 	return got
 }
 
-func TestSharedQueue(t *testing.T) {
+func TestSharedQueue(t *testing.T) { synctest.Test(t, testSharedQueue) }
+
+func testSharedQueue(t *testing.T) {
 	q, line, mu := shared(5)
 	got := wait(t, q, 4)
 	mu.Lock()
