@@ -27,7 +27,7 @@ func process(ctx context.Context, t testing.TB, env []string, args ...string) *e
 	require.NoError(t, err)
 	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Args[0] = "tempnumber" // which TestMain goes by
-	cmd.Env = append([]string{"HOME=" + t.TempDir()}, env...)
+	cmd.Env = append([]string{"HOME=" + t.TempDir(), soonGone}, env...)
 	return cmd
 }
 

@@ -182,7 +182,7 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 	cmd.Dir = ts.MkAbs(".")
 	for _, name := range []string{
 		"PATH", "HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "TZ", "TERM", "CI", "NO_COLOR", "GITHUB_ACTIONS", "GITHUB_OUTPUT",
-		"TEMPNUMBER_API_KEY", "TEMPNUMBER_BASE_URL", "TEMPNUMBER_PLAIN_HTTP", "TEMPNUMBER_TIMEOUT", "TEMPNUMBER_MAX_PRICE", "TEMPNUMBER_OUTPUT", "TEMPNUMBER_CONFIG",
+		"TEMPNUMBER_API_KEY", "TEMPNUMBER_BASE_URL", "TEMPNUMBER_PLAIN_HTTP", "TEMPNUMBER_TIMEOUT", "TEMPNUMBER_MAX_PRICE", "TEMPNUMBER_OUTPUT", "TEMPNUMBER_CONFIG", "GORACE",
 	} {
 		if value := ts.Getenv(name); value != "" {
 			cmd.Env = append(cmd.Env, name+"="+value)
