@@ -6,12 +6,17 @@ import (
 	"math/rand/v2"
 	"net"
 	"os/exec"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing/redislog"
 )
 
 var withRedis = flag.Bool("redis", false, "test with redis-server, which must be in the path")
@@ -106,4 +111,67 @@ func TestLimitOfProgramsByRedisWhateverFails(t *testing.T) {
 		}
 	})
 	require.Greater(t, len(server.Requests()), 20)
+}
+
+// What one entry costs the server: its append, and for each program the read of it and the wait for the next. From
+// that follows how many programs one Redis carries; package sharing tells.
+func TestCostOfEntriesByRedis(t *testing.T) {
+	s := startRedis(t)
+	client := s.client()
+	client.Options().PoolSize = 64
+	defer client.Close()
+	log, err := redislog.New(client).Open("cost")
+	require.NoError(t, err)
+	v, err := log.Read(t.Context(), sharing.Cursor{})
+	require.NoError(t, err)
+	cursor := v.Cursor(sharing.Cursor{})
+	data := make([]byte, 120)
+	for range 500 { // as many as there are between two snapshots, on average
+		v, err := log.Append(t.Context(), sharing.Append{After: cursor, Data: data})
+		require.NoError(t, err)
+		cursor = v.Cursor(cursor)
+	}
+	busy := func() (seconds float64) {
+		info, err := client.Info(t.Context(), "cpu").Result()
+		require.NoError(t, err)
+		for line := range strings.Lines(info) {
+			var used float64
+			for _, name := range []string{"used_cpu_sys:", "used_cpu_user:"} {
+				if n, _ := fmt.Sscanf(line, name+"%f", &used); n == 1 {
+					seconds += used
+				}
+			}
+		}
+		return seconds
+	}
+	before := sharing.Cursor{Epoch: cursor.Epoch, Position: cursor.Position - 1}
+	cost := func(do func() error) time.Duration {
+		const workers, each = 16, 1000
+		start := busy()
+		var all sync.WaitGroup
+		for range workers {
+			all.Go(func() {
+				for range each {
+					if err := do(); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		return time.Duration((busy() - start) / (workers * each) * float64(time.Second))
+	}
+	read := cost(func() error { _, err := log.Read(t.Context(), before); return err })
+	wait := cost(func() error { return log.Wait(t.Context(), before) })
+	var mu sync.Mutex
+	add := cost(func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		v, err := log.Append(t.Context(), sharing.Append{After: cursor, Fence: 1, Test: true, Data: data})
+		cursor = v.Cursor(cursor)
+		return err
+	})
+	t.Logf("the server is busy for %v by an append, %v by a read, %v by a wait", add, read, wait)
+	require.Less(t, add+read+wait, time.Millisecond)
 }
