@@ -270,7 +270,7 @@ func TestSnapshotOfHub(t *testing.T) {
 		_, err = h.openSnapshot(sharing.View{Epoch: sharing.Epoch{ID: "another"}, Snapshot: s})
 		require.ErrorIs(t, err, errSealed)
 	}
-	for _, b := range [][]byte{{0x80}, {20, 1, 2, 3}, append([]byte{3}, 1, 2, 3), append([]byte{20}, make([]byte, 20)...)} {
+	for _, b := range [][]byte{{0x80}, {20, 1, 2, 3}, {4, 1, 2, 3}, append([]byte{3}, 1, 2, 3), append([]byte{20}, make([]byte, 20)...)} {
 		_, err := h.openSnapshot(sharing.View{Epoch: sharing.Epoch{ID: "e"}, Snapshot: &sharing.Snapshot{Data: h.Sealer.seal("e", snapshotFence, b)}})
 		require.ErrorIs(t, err, errMalformed, "%v", b)
 	}

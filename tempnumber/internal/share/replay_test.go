@@ -485,6 +485,7 @@ func TestSnapshot(t *testing.T) {
 	s.Apply(4, []Fact{{Kind: Ticket, Endpoint: "one"}}, 3*time.Second)
 	s.Apply(3, []Fact{{Kind: Ticket, Endpoint: "one"}, {Kind: Ticket, Endpoint: "page", Age: time.Second}, {Kind: Wait, Activation: 7, For: time.Minute, Flags: Failed}}, 4*time.Second)
 	s.Apply(3, []Fact{
+		{Kind: Wait, Activation: 5, For: time.Minute},
 		{Kind: Order, ID: 70, Pair: "a/us", Amount: 30, Age: time.Hour},
 		{Kind: Order, ID: 71, Pair: "b/us", Amount: 40},
 		{Kind: Settled, ID: 70, Outcome: 2, Activation: 9, Amount: 20},
@@ -514,6 +515,7 @@ func TestSnapshot(t *testing.T) {
 	for id := int64(7); id <= 9; id++ {
 		want.Add(id, at(now), at(0), at(time.Hour))
 	}
+	want.Add(5, at(now), at(4*time.Second), at(4*time.Second+time.Minute))
 	require.Equal(t, want, newcomer.policy, "it begins with what the waits were announced with")
 	programs := 0
 	for i, m := range messages {

@@ -316,10 +316,11 @@ func (s *State) seen(f *Fact, at time.Duration) {
 	} else {
 		l = poll.Look{ID: f.Activation, Page: f.Page, Size: f.Size, Sent: s.time(at - f.Age)}
 	}
+	refused, listed := f.Flags&Refused != 0, f.Flags&(List|Failed) == List
 	switch {
-	case f.Flags&Refused != 0:
+	case refused:
 		s.policy.Refused(l)
-	case f.Flags&List != 0 && f.Flags&Failed == 0:
+	case listed:
 		page := poll.Page{Sent: l.Sent, Number: f.Page, Size: f.Size, Total: f.Total}
 		for _, r := range f.Rows {
 			arrived := r.Flags&HasSMS != 0
@@ -341,16 +342,15 @@ func (s *State) item(f *Fact, at time.Duration) Shown {
 	if !list {
 		s.policy.Looked(f.Activation, s.time(sent), s.time(at), arrived)
 	}
+	ends := arrived && (!list || f.Flags&HasText != 0)
+	timed := a != nil && f.For != 0 && !(list && a.told)
 	switch {
-	case arrived && (!list || f.Flags&HasText != 0):
+	case ends:
 		s.policy.Remove(f.Activation)
 		s.drop(f.Activation)
-	case a != nil && f.For > 0 && !(list && a.told):
-		a.expires, a.told = at+f.For, !list
+	case timed: // below zero: its time is over
+		a.expires, a.told = at+max(f.For, 0), !list
 		s.policy.Expire(f.Activation, s.time(a.expires), s.time(at))
-	case a != nil && f.For < 0 && !(list && a.told): // its time is over
-		a.expires, a.told = at, !list
-		s.policy.Expire(f.Activation, s.time(at), s.time(at))
 	}
 	return Shown{Sent: sent, List: list, Data: f.Data}
 }
