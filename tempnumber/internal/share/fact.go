@@ -231,7 +231,11 @@ type message struct {
 	facts   []Fact
 }
 
-const format = 1 // of a message; a higher one is not read
+// format is the format of a message. Kinds and fields that are new need no other: who does not know them skips them. A
+// program that finds a higher one sends nothing beside the program that wrote it.
+const format = 1
+
+var errLater = errors.New("an entry is of a later format")
 
 func (m message) encode() []byte {
 	b := binary.LittleEndian.AppendUint64([]byte{format}, m.program)
@@ -242,7 +246,10 @@ func (m message) encode() []byte {
 }
 
 func decodeMessage(b []byte) (m message, err error) {
-	if len(b) < 9 || b[0] != format {
+	if len(b) > 0 && b[0] > format {
+		return m, errLater
+	}
+	if len(b) < 9 || b[0] == 0 {
 		return m, errMalformed
 	}
 	m.program = binary.LittleEndian.Uint64(b[1:])

@@ -56,7 +56,12 @@ func TestMessageOfAnotherVersion(t *testing.T) {
 
 	b[0] = format + 1
 	_, err = decodeMessage(b)
-	require.Error(t, err)
+	require.ErrorIs(t, err, errLater)
+	_, err = decodeMessage([]byte{format + 1})
+	require.ErrorIs(t, err, errLater)
+	b[0] = 0
+	_, err = decodeMessage(b)
+	require.ErrorIs(t, err, errMalformed)
 }
 
 func TestSeal(t *testing.T) {

@@ -26,6 +26,8 @@ const (
 	slotPatience, lookPatience = 5 * time.Second, 30 * time.Second
 	// flushTime is how long a caller waits until others know that its slot is given back.
 	flushTime = 250 * time.Millisecond
+	// slowAnswer is how long the log may take until that is the reason why a call has ended.
+	slowAnswer = 250 * time.Millisecond
 	// renewTicket and renewWaits are how often a program says that it is still there.
 	renewTicket, renewWaits = ticketLife / 2, waitLife * 2 / 5
 	// compactEvery is after how many entries the log is compacted.
@@ -102,10 +104,14 @@ type Hub struct {
 	known     bool          // the log was read before
 	logThen   time.Duration // the log's clock then
 	localThen time.Duration // and the program's, afterwards
-	unread    int           // entries that could not be opened
+	unread    int           // entries that could not be read
+	later     bool          // one was of a later format
 
 	failing time.Duration // since when the log fails, below zero while it does not
 	err     error
+	unsaid  bool          // and it is appends that fail: that it can be read changes nothing
+	reread  bool          // it has failed since it was read, so what was to be appended may be there
+	asked   time.Duration // since when it owes an answer, below zero for none
 }
 
 // ownWait is a wait of the program, as it was announced.
@@ -126,7 +132,7 @@ func NewHub(c Config) *Hub {
 	h := &Hub{
 		Config: c, self: rand.Uint64() | 1, start: time.Now(),
 		queues: make(map[string]*slot.Queue), claims: make(map[uint64]claim),
-		waits: make(map[int64]ownWait), flushed: make(chan struct{}), woken: make(chan struct{}, 1), failing: -1, lookAt: -1,
+		waits: make(map[int64]ownWait), flushed: make(chan struct{}), woken: make(chan struct{}, 1), failing: -1, lookAt: -1, asked: -1,
 	}
 	h.state = h.newState()
 	for endpoint := range c.Limits {
@@ -158,15 +164,39 @@ func (e *UnreachableError) Error() string {
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
+// overdueError says that the log has not answered in time. It matches no error of a context: callers would take it for
+// the end of their own.
+type overdueError struct{ err error }
+
+func (e *overdueError) Error() string {
+	return fmt.Sprintf("it has not answered within %v: %v", exchangeTime, e.err)
+}
+
+// Is matches what the log's own error does.
+func (e *overdueError) Is(target error) bool {
+	return target != context.DeadlineExceeded && target != context.Canceled && errors.Is(e.err, target)
+}
+
+// unreachable returns what is wrong with the log, nil for nothing. h.mu is held.
+func (h *Hub) unreachable() *UnreachableError {
+	if h.failing >= 0 {
+		return &UnreachableError{h.err}
+	}
+	if owes := h.now() - h.asked; h.asked >= 0 && owes >= slowAnswer {
+		return &UnreachableError{fmt.Errorf("it has not answered for %v", owes.Round(10*time.Millisecond))}
+	}
+	return nil
+}
+
 // Acquire waits for a slot in the line of all programs. When ctx ends while the log
-// fails, the error is an *UnreachableError and ctx's.
+// fails or does not answer, the error is an *UnreachableError and ctx's.
 func (h *Hub) Acquire(ctx context.Context, endpoint string) (*slot.Slot, error) {
 	s, err := h.queues[endpoint].Acquire(ctx, false)
-	if err != nil && ctx.Err() != nil {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if h.failing >= 0 {
-			err = errors.Join(&UnreachableError{h.err}, err)
+		if why := h.unreachable(); why != nil {
+			err = errors.Join(why, err)
 		}
 	}
 	return s, err
@@ -316,6 +346,9 @@ func (h *Hub) run() {
 		h.mu.Lock()
 		if h.idle() {
 			h.running = false
+			if !h.reread { // who comes later may have better luck
+				h.failing, h.unsaid = -1, false
+			}
 			h.mu.Unlock()
 			return
 		}
@@ -384,7 +417,7 @@ func (h *Hub) idle() bool {
 // has expired.
 func (h *Hub) decide(now time.Duration) (s *step, next time.Duration, expired []int64) {
 	next = now + time.Minute
-	if h.failing >= 0 || h.stale || h.cursor.Epoch == "" || len(h.readers) > 0 {
+	if h.reread || h.stale || h.cursor.Epoch == "" || len(h.readers) > 0 {
 		h.stale = false
 		return &step{read: true}, 0, nil
 	}
@@ -537,6 +570,9 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 	var view sharing.View
 	var err error
 	before := h.now()
+	h.mu.Lock()
+	h.asked = before
+	h.mu.Unlock()
 	if s.read {
 		view, err = h.Log.Read(ctx, cursor)
 	} else {
@@ -545,6 +581,7 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 	}
 	after := h.now()
 	h.mu.Lock()
+	h.asked = -1
 	if s.spoken {
 		h.speaking = false
 		if !view.Appended {
@@ -553,9 +590,14 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 	}
 	if err != nil {
 		h.mu.Unlock()
-		return h.failed(err, before, after)
+		if ctx.Err() != nil {
+			err = &overdueError{err}
+		}
+		return h.failed(err, s.read, before, after)
 	}
-	h.failing, h.err = -1, nil
+	if h.reread = false; !s.read || !h.unsaid {
+		h.failing, h.err, h.unsaid = -1, nil, false
+	}
 	seen := h.take(view, before, after)
 	if view.Appended {
 		h.spoken = after
@@ -587,12 +629,12 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 }
 
 // failed takes in that the log failed.
-func (h *Hub) failed(err error, before, after time.Duration) (wait time.Duration) {
+func (h *Hub) failed(err error, read bool, before, after time.Duration) (wait time.Duration) {
 	h.mu.Lock()
 	if h.failing < 0 {
 		h.failing = before
 	}
-	h.err = err
+	h.err, h.reread, h.unsaid = err, true, h.unsaid || !read
 	failing := after - h.failing
 	if failing >= slotPatience {
 		h.tellReaders(err)
@@ -630,9 +672,12 @@ func (h *Hub) take(v sharing.View, before, after time.Duration) (seen []Sighting
 	switch {
 	case v.Epoch.ID != h.cursor.Epoch:
 		h.replace(h.newState())
-		switch {
+		switch age := max(v.Now-v.Epoch.Began, 0); {
 		case !v.Epoch.New:
-			h.state.Close(after-max(v.Now-v.Epoch.Began, 0), h.lease())
+			h.state.Close(after-age, h.lease())
+			if age < h.lease() {
+				h.Logger.Warn("tempnumber: the log that programs share the key by is empty, or was lost; nothing is sent until no request of before can count any more")
+			}
 		case h.known: // new to others, and something was lost all the same
 			h.state.Close(after, h.lease())
 		}
@@ -645,11 +690,11 @@ func (h *Hub) take(v sharing.View, before, after time.Duration) (seen []Sighting
 	}
 	for _, e := range v.Entries {
 		m, err := h.open(v.Epoch.ID, e)
+		now := at(e.At)
 		if err != nil {
-			h.unread++
+			h.notRead(err, now)
 			continue
 		}
-		now := at(e.At)
 		for _, s := range h.state.Apply(m.program, m.facts, now) {
 			seen = append(seen, Sighting{Own: m.program == h.self, Sent: h.start.Add(s.Sent), List: s.List, Data: s.Data})
 		}
@@ -671,6 +716,19 @@ func (h *Hub) take(v sharing.View, before, after time.Duration) (seen []Sighting
 	}
 	h.cursor, h.known, h.logThen, h.localThen = v.Cursor(h.cursor), true, v.Now, after
 	return seen
+}
+
+// notRead takes in that an entry cannot be read. Anybody can write one without the key, so it says nothing. But one of
+// a later format is another program's, and what it holds is not known.
+func (h *Hub) notRead(err error, at time.Duration) {
+	if h.unread++; !errors.Is(err, errLater) {
+		return
+	}
+	if !h.later {
+		h.later = true
+		h.Logger.Warn("tempnumber: a program of a later version shares the key, and what it sends is not known here; nothing is sent beside it until this program is brought up to date")
+	}
+	h.state.Close(at, h.lease())
 }
 
 func (h *Hub) open(epoch string, e sharing.Entry) (message, error) {

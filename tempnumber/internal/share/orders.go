@@ -50,8 +50,8 @@ func (h *Hub) Order(ctx context.Context, pair string, amount int64, judge func(b
 		h.requests = slices.DeleteFunc(h.requests, func(other *request) bool { return other == r })
 	}
 	err = ctx.Err()
-	if h.failing >= 0 {
-		err = &joined{&UnreachableError{h.err}, err}
+	if why := h.unreachable(); why != nil {
+		err = &joined{why, err}
 	}
 	return id, err
 }

@@ -450,7 +450,9 @@ func (s *State) snapshot(at time.Duration) []message {
 			messages = append(messages, message{program, []Fact{f}})
 		}
 	}
-	ids := slices.SortedFunc(maps.Keys(s.waits), func(a, b int64) int { return cmp.Compare(s.waits[a].since, s.waits[b].since) })
+	ids := slices.SortedFunc(maps.Keys(s.waits), func(a, b int64) int {
+		return cmp.Or(cmp.Compare(s.waits[a].since, s.waits[b].since), cmp.Compare(a, b))
+	})
 	for _, id := range ids {
 		a := s.waits[id]
 		for program, flags := range a.by {

@@ -13,7 +13,7 @@ type Status struct {
 	Programs []Program
 	Lines    []Line
 	Waits    []Waiting
-	Unread   int // entries that could not be opened
+	Unread   int // entries that could not be read: made without the key, or of a later version
 }
 
 // Program is one that has been heard of within two minutes, or waits.
@@ -56,8 +56,8 @@ func (h *Hub) Status(ctx context.Context) (s Status, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err != nil {
-		if h.failing >= 0 {
-			err = &UnreachableError{h.err}
+		if why := h.unreachable(); why != nil {
+			err = &joined{why, err}
 		}
 		return s, err
 	}

@@ -71,8 +71,11 @@ func Dial(url string) (Redis, error) {
 		return Redis{}, errors.New("redislog: the URL is not one of Redis; write it like redis://user:password@host:6379/0")
 	}
 	options.ContextTimeoutEnabled = true
-	options.MaxRetries = 1
+	options.MaxRetries = 1 // whoever uses the log tries again
+	options.DialerRetries = 1
 	options.DialTimeout = 2 * time.Second
+	// A new connection asks for nothing first, so that a Redis that is slow or far answers in time.
+	options.Protocol, options.DisableIdentity = 2, true
 	r := New(redis.NewClient(options))
 	r.fresh = fresh
 	return r, nil
@@ -148,6 +151,12 @@ func (l *Log) exchange(ctx context.Context, a sharing.Append, how string) (v sha
 func problem(ctx context.Context, err error) error {
 	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 		return fmt.Errorf("redislog: %w: %w", err, ctx.Err())
+	}
+	switch {
+	case redis.HasErrorPrefix(err, "NOAUTH"), strings.Contains(err.Error(), "unauthenticated"):
+		return fmt.Errorf("redislog: Redis asks for a password, and none was given: %w", err)
+	case redis.HasErrorPrefix(err, "MOVED"):
+		return fmt.Errorf("redislog: this Redis is one of a cluster; give New a client of all of it, as redis.NewUniversalClient makes: %w", err)
 	}
 	return fmt.Errorf("redislog: %w", err)
 }
