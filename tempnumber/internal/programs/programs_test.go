@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"flag"
 	"fmt"
 	"io"
@@ -18,10 +19,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
@@ -38,6 +41,7 @@ const (
 	roleVariable  = "PROGRAMS_ROLE"
 	shareVariable = "PROGRAMS_SHARE"
 	limitVariable = "PROGRAMS_LIMIT" // of balances, in two seconds
+	agentVariable = "PROGRAMS_AGENT" // by which the service tells programs apart
 )
 
 func TestMain(m *testing.M) {
@@ -69,11 +73,21 @@ func client() (*tempnumber.Client, error) {
 		}
 		opts = append(opts, tempnumber.WithSharing(log))
 	}
+	if agent := os.Getenv(agentVariable); agent != "" {
+		opts = append(opts, tempnumber.WithUserAgent(agent))
+	}
 	return tempnumber.NewFromEnv(opts...)
 }
 
+// clusterScheme begins the addresses of a cluster of Redis servers, with commas between them.
+const clusterScheme = "cluster:"
+
 // sharingAt opens what programs share: a directory, or Redis.
 func sharingAt(where string) (tempnumber.Sharing, error) {
+	if addresses, ok := strings.CutPrefix(where, clusterScheme); ok {
+		client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: strings.Split(addresses, ",")})
+		return redislog.New(client, redislog.Fresh()), nil
+	}
 	if strings.HasPrefix(where, "redis://") {
 		return redislog.Dial(where)
 	}
@@ -138,7 +152,13 @@ func wait() int {
 // distant lets requests to a service take time on the way to it and back.
 func distant(t *testing.T, server *tempnumbertest.Server, oneWay func() time.Duration) (url string) {
 	t.Helper()
-	far := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	far := httptest.NewServer(far(server, oneWay))
+	t.Cleanup(far.Close)
+	return far.URL
+}
+
+func far(server *tempnumbertest.Server, oneWay func() time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		time.Sleep(oneWay())
@@ -150,9 +170,7 @@ func distant(t *testing.T, server *tempnumbertest.Server, oneWay func() time.Dur
 		}
 		w.WriteHeader(answer.Code)
 		_, _ = w.Write(answer.Body.Bytes())
-	}))
-	t.Cleanup(far.Close)
-	return far.URL
+	})
 }
 
 // program prepares this program in another role.
@@ -247,16 +265,63 @@ func TestWaitsOfPrograms(t *testing.T) {
 // came to the service.
 func asks(t *testing.T, share string, limit int, during time.Duration, trouble func(programs []*exec.Cmd, restart func(i int))) *tempnumbertest.Server {
 	t.Helper()
-	limits := tempnumber.Limits{tempnumber.EndpointBalance: {Requests: limit, Window: 2 * time.Second}}
+	return crew{share: share, limit: limit, during: during, trouble: trouble}.ask(t)
+}
+
+// crew is eight programs that ask as fast as they may.
+type crew struct {
+	share   string
+	limit   int // of the service, in two seconds
+	during  time.Duration
+	trouble func(programs []*exec.Cmd, restart func(i int)) // called again and again; nil for none
+	http2   bool                                            // over TLS and HTTP/2
+	change  func(i int, cmd *exec.Cmd)                      // of a program before it starts; nil for none
+	said    func(i int, line string)                        // what the programs print; nil for the log of the test
+}
+
+func (c crew) ask(t *testing.T) *tempnumbertest.Server {
+	t.Helper()
+	limits := tempnumber.Limits{tempnumber.EndpointBalance: {Requests: c.limit, Window: 2 * time.Second}}
 	server := tempnumbertest.NewServer(tempnumbertest.WithLimits(limits), tempnumbertest.WithRefusedCounted(), tempnumbertest.WithRequestLog(100_000))
-	url := distant(t, server, func() time.Duration { return time.Duration(10+rand.IntN(200)) * time.Millisecond })
+	var http2 atomic.Int64 // requests
+	slow := far(server, func() time.Duration { return time.Duration(10+rand.IntN(200)) * time.Millisecond })
+	service := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 2 {
+			http2.Add(1)
+		}
+		slow.ServeHTTP(w, r)
+	}))
+	t.Cleanup(service.Close)
+	more := []string{fmt.Sprintf("%s=%d", limitVariable, c.limit)}
+	if c.http2 {
+		service.EnableHTTP2 = true
+		service.StartTLS()
+		roots := filepath.Join(t.TempDir(), "roots.pem")
+		require.NoError(t, os.WriteFile(roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: service.Certificate().Raw}), 0o600))
+		more = append(more, "SSL_CERT_FILE="+roots)
+	} else {
+		service.Start()
+	}
+	if strings.HasPrefix(c.share, "redis://") { // first use, so that nothing of before is missed
+		first, err := redislog.Dial(c.share + "#new")
+		require.NoError(t, err)
+		client, err := tempnumber.New(tempnumbertest.DefaultKey, tempnumber.WithBaseURL(service.URL), tempnumber.WithSharing(first))
+		require.NoError(t, err)
+		_, err = client.SharedStatus(t.Context())
+		require.NoError(t, err)
+	}
 	var mu sync.Mutex
 	running := make([]*exec.Cmd, 8)
 	start := func(i int) {
-		cmd := program(t, "ask", url, share, fmt.Sprintf("%s=%d", limitVariable, limit))
+		cmd := program(t, "ask", service.URL, c.share, more...)
+		if c.change != nil {
+			c.change(i, cmd)
+		}
 		told := false
 		cmd.Stdout = writer(func(b []byte) {
-			if !told {
+			if c.said != nil {
+				c.said(i, string(b))
+			} else if !told {
 				told = true
 				t.Logf("program %d: %s", i, bytes.TrimSpace(b))
 			}
@@ -269,9 +334,9 @@ func asks(t *testing.T, share string, limit int, during time.Duration, trouble f
 	for i := range running {
 		start(i)
 	}
-	end := time.Now().Add(during)
-	for time.Now().Before(end) && trouble != nil {
-		trouble(running, func(i int) {
+	end := time.Now().Add(c.during)
+	for time.Now().Before(end) && c.trouble != nil {
+		c.trouble(running, func(i int) {
 			_ = running[i].Process.Kill()
 			_ = running[i].Wait()
 			start(i)
@@ -284,8 +349,9 @@ func asks(t *testing.T, share string, limit int, during time.Duration, trouble f
 		_ = cmd.Wait()
 	}
 	time.Sleep(500 * time.Millisecond) // what is on its way
-	t.Logf("%d requests in %v, at most %d of %d in a window", len(server.Requests()), during, server.MaxInWindow(tempnumber.EndpointBalance), limit)
-	require.LessOrEqual(t, server.MaxInWindow(tempnumber.EndpointBalance), limit)
+	t.Logf("%d requests in %v, at most %d of %d in a window", len(server.Requests()), c.during, server.MaxInWindow(tempnumber.EndpointBalance), c.limit)
+	require.LessOrEqual(t, server.MaxInWindow(tempnumber.EndpointBalance), c.limit)
+	require.Equal(t, c.http2, http2.Load() > 0)
 	return server
 }
 
@@ -296,6 +362,13 @@ func (w writer) Write(b []byte) (int, error) { w(b); return len(b), nil }
 func TestLimitOfPrograms(t *testing.T) {
 	server := asks(t, t.TempDir(), 20, 6*time.Second, nil)
 	require.Greater(t, len(server.Requests()), 40)
+}
+
+// stop lets a program stand still for a while.
+func stop(t *testing.T, cmd *exec.Cmd, d time.Duration) {
+	t.Helper()
+	require.NoError(t, cmd.Process.Signal(syscall.SIGSTOP))
+	time.AfterFunc(d, func() { _ = cmd.Process.Signal(syscall.SIGCONT) })
 }
 
 // Programs are killed and stopped at random, and the log is deleted or cut off.
@@ -311,9 +384,7 @@ func TestLimitOfProgramsWhateverFails(t *testing.T) {
 		case n < 10:
 			restart(i)
 		case n < 19:
-			require.NoError(t, programs[i].Process.Signal(syscall.SIGSTOP))
-			stopped := programs[i].Process
-			time.AfterFunc(time.Duration(rand.IntN(90))*time.Second, func() { _ = stopped.Signal(syscall.SIGCONT) })
+			stop(t, programs[i], time.Duration(rand.IntN(90))*time.Second)
 		default:
 			logs, err := filepath.Glob(filepath.Join(dir, "*.log"))
 			require.NoError(t, err)

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -26,17 +26,24 @@ type redisServer struct {
 	t    *testing.T
 	dir  string
 	port int
+	args []string
+	env  []string
 	cmd  *exec.Cmd
 }
 
-func startRedis(t *testing.T) *redisServer {
+func startRedis(t *testing.T, args ...string) *redisServer {
+	t.Helper()
+	return startRedisWith(t, nil, args...)
+}
+
+func startRedisWith(t *testing.T, env []string, args ...string) *redisServer {
 	t.Helper()
 	if !*withRedis {
 		t.Skip("needs a Redis; see make redis")
 	}
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	s := &redisServer{t: t, dir: t.TempDir(), port: free.Addr().(*net.TCPAddr).Port}
+	s := &redisServer{t: t, dir: t.TempDir(), args: args, env: env, port: free.Addr().(*net.TCPAddr).Port}
 	require.NoError(t, free.Close())
 	s.start()
 	t.Cleanup(s.kill)
@@ -44,7 +51,9 @@ func startRedis(t *testing.T) *redisServer {
 }
 
 func (s *redisServer) start() {
-	s.cmd = exec.Command("redis-server", "--bind", "127.0.0.1", "--port", fmt.Sprint(s.port), "--dir", s.dir, "--save", "", "--enable-debug-command", "yes")
+	args := []string{"--bind", "127.0.0.1", "--port", fmt.Sprint(s.port), "--dir", s.dir, "--save", "", "--enable-debug-command", "yes"}
+	s.cmd = exec.Command("redis-server", append(args, s.args...)...)
+	s.cmd.Env = append(os.Environ(), s.env...)
 	require.NoError(s.t, s.cmd.Start())
 	require.Eventually(s.t, func() bool {
 		client := s.client()
@@ -62,7 +71,9 @@ func (s *redisServer) client() *redis.Client {
 	return redis.NewClient(&redis.Options{Addr: fmt.Sprintf("127.0.0.1:%d", s.port)})
 }
 
-func (s *redisServer) url() string { return fmt.Sprintf("redis://127.0.0.1:%d/0#new", s.port) }
+func (s *redisServer) address() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
+
+func (s *redisServer) url() string { return "redis://" + s.address() + "/0" }
 
 func TestWaitsOfProgramsByRedis(t *testing.T) {
 	s := startRedis(t)
@@ -70,7 +81,7 @@ func TestWaitsOfProgramsByRedis(t *testing.T) {
 	if *long {
 		n, after = 50, 20*time.Second
 	}
-	_, refused := waits(t, n, s.url(), exponential(n, after))
+	_, refused := waits(t, n, s.url()+"#new", exponential(n, after))
 	require.Zero(t, refused)
 }
 
@@ -96,9 +107,7 @@ func TestLimitOfProgramsByRedisWhateverFails(t *testing.T) {
 		case n < 8:
 			restart(i)
 		case n < 15:
-			require.NoError(t, programs[i].Process.Signal(syscall.SIGSTOP))
-			stopped := programs[i].Process
-			time.AfterFunc(time.Duration(rand.IntN(30))*time.Second, func() { _ = stopped.Signal(syscall.SIGCONT) })
+			stop(t, programs[i], time.Duration(rand.IntN(30))*time.Second)
 		case n < 17: // slow
 			_ = client.Do(t.Context(), "DEBUG", "SLEEP", "2").Err()
 		case n < 18:
