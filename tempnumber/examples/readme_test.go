@@ -24,41 +24,59 @@ var snippet = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")
 // TestREADME runs every snippet of the README as it stands: programs against the
 // offline service, tests as tests, and shell sessions line by line.
 func TestREADME(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	path := programs(t)
 	counts := map[string]int{}
 	for _, found := range snippet.FindAllStringSubmatch(string(readme), -1) {
 		language, code := found[1], found[2]
+		kind := ""
 		switch {
 		case language == "go" && strings.HasPrefix(code, "package main\n"):
-			counts["program"]++
-			file := write(t, "main.go", code)
-			program := filepath.Join(t.TempDir(), "program.exe")
-			run(t, os.Environ(), "go", "build", "-o", program, file) // with the build cache of the one who tests
-			out := run(t, service(t, path), program)
-			require.Regexp(t, `(?m)^the code: \d{6}$`, out)
+			kind = "program"
 		case language == "go":
-			counts["test"]++
-			file := write(t, "signup_test.go", code)
-			require.Contains(t, run(t, os.Environ(), "go", "test", "-v", "-count=1", file), "--- PASS: Test")
+			kind = "test"
 		case language == "sh" && strings.HasPrefix(code, "go install "):
-			counts["install"]++ // the newest release is somewhere else; it must be the right package
-			target, version, ok := strings.Cut(strings.TrimSpace(strings.TrimPrefix(code, "go install ")), "@")
-			require.True(t, ok)
-			require.Equal(t, "latest", version)
-			require.Equal(t, "main\n", run(t, os.Environ(), "go", "list", "-f", "{{.Name}}", target))
+			kind = "install"
 		case language == "sh":
-			counts["shell"]++
-			out := run(t, service(t, path), "bash", "-e", "-u", "-o", "pipefail", "-c", strings.ReplaceAll(code, "8025", port(t))+"\nwait\n")
-			if strings.Contains(code, "05678") {
-				require.Contains(t, out, `"code":"05678"`)
-			}
+			kind = "shell"
 		default:
 			t.Errorf("nothing runs a snippet in %q:\n%s", language, code)
 		}
+		counts[kind]++
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			runSnippet(t, path, kind, code)
+		})
 	}
 	require.Equal(t, map[string]int{"program": 1, "test": 1, "install": 1, "shell": 3}, counts)
+}
+
+// runSnippet runs one snippet. What is built is built with the build cache of the one who tests.
+func runSnippet(t *testing.T, path, kind, code string) {
+	t.Helper()
+	switch kind {
+	case "program":
+		file := write(t, "main.go", code)
+		program := filepath.Join(t.TempDir(), "program.exe")
+		run(t, os.Environ(), "go", "build", "-ldflags=-s -w", "-o", program, file)
+		out := run(t, service(t, path), program)
+		require.Regexp(t, `(?m)^the code: \d{6}$`, out)
+	case "test":
+		file := write(t, "signup_test.go", code)
+		require.Contains(t, run(t, os.Environ(), "go", "test", "-vet=off", "-v", "-count=1", file), "--- PASS: Test")
+	case "install": // the newest release is somewhere else; it must be the right package
+		target, version, ok := strings.Cut(strings.TrimSpace(strings.TrimPrefix(code, "go install ")), "@")
+		require.True(t, ok)
+		require.Equal(t, "latest", version)
+		require.Equal(t, "main\n", run(t, os.Environ(), "go", "list", "-f", "{{.Name}}", target))
+	case "shell":
+		out := run(t, service(t, path), "bash", "-e", "-u", "-o", "pipefail", "-c", strings.ReplaceAll(code, "8025", port(t))+"\nwait\n")
+		if strings.Contains(code, "05678") {
+			require.Contains(t, out, `"code":"05678"`)
+		}
+	}
 }
 
 // service runs the offline service, and returns an environment that points at it.

@@ -5,6 +5,7 @@
 package examples_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -19,7 +21,25 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// programs builds the tool and the app under test, and returns a PATH that finds them first.
+// bin is a directory for the tool and the app under test, for as long as the tests run.
+var bin string
+
+func TestMain(m *testing.M) {
+	var err error
+	if bin, err = os.MkdirTemp("", "examples"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(bin)
+	os.Exit(code)
+}
+
+// build builds the tool and the app under test, once for all tests.
+var build = sync.OnceValues(func() ([]byte, error) {
+	return exec.CommandContext(context.Background(), "go", "build", "-ldflags=-s -w", "-o", bin, "../cmd/tempnumber", "./signupapp").CombinedOutput()
+})
+
+// programs returns a PATH that finds the tool and the app under test first.
 func programs(t *testing.T) string {
 	t.Helper()
 	for _, needed := range []string{"bash", "curl"} {
@@ -27,14 +47,13 @@ func programs(t *testing.T) string {
 			t.Skip("needs " + needed)
 		}
 	}
-	bin := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "../cmd/tempnumber", "./signupapp")
-	out, err := build.CombinedOutput()
+	out, err := build()
 	require.NoError(t, err, "%s", out)
 	return "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
 func TestRecipes(t *testing.T) {
+	t.Parallel()
 	path := programs(t)
 	t.Run("shell", func(t *testing.T) {
 		t.Parallel()

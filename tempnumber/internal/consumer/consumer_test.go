@@ -25,9 +25,10 @@ var allowed = []string{
 }
 
 func TestProgramInOtherModule(t *testing.T) {
+	t.Parallel()
 	module := moduleOf(t, "rent")
 	require.Subset(t, allowed, compiled(t, module))
-	run(t, module, "build", "-o", "rent.exe", ".")
+	run(t, module, "build", "-ldflags=-s -w", "-o", "rent.exe", ".")
 
 	server := tempnumbertest.NewServer()
 	server.AutoDeliver(0, "04711 is your code")
@@ -41,12 +42,14 @@ func TestProgramInOtherModule(t *testing.T) {
 }
 
 func TestOfflineTestInOtherModule(t *testing.T) {
+	t.Parallel()
 	module := moduleOf(t, "offline")
 	require.Subset(t, allowed, compiled(t, module))
-	require.Contains(t, run(t, module, "test", "-v", "."), "--- PASS: TestSignUp")
+	require.Contains(t, run(t, module, "test", "-vet=off", "-v", "."), "--- PASS: TestSignUp")
 }
 
 func TestExtraModuleIsNoticed(t *testing.T) {
+	t.Parallel()
 	modules := compiled(t, moduleOf(t, "witness"))
 	require.NotSubset(t, allowed, modules)
 	require.Contains(t, modules, "github.com/stretchr/testify")

@@ -11,6 +11,7 @@ import (
 // TestDownloads keeps small what is fetched for a first look: what Makefile and
 // README say of it, and how soon every command of the tool begins, depend on it.
 func TestDownloads(t *testing.T) {
+	t.Parallel()
 	checkout := filepath.Join("..", "..", "..")
 	modules := func(args ...string) []string {
 		args = append([]string{"list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}"}, args...)
