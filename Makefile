@@ -94,7 +94,27 @@ tidy: ## fail when go.mod or go.sum is not tidy
 
 .PHONY: build
 build: ## build the command line tool into bin/
-	go build -trimpath -o bin/ ./tempnumber/cmd/...
+	go build -trimpath -o bin/ ./tempnumber/cmd/tempnumber
+
+# The version is in tempnumber/options.go; VERSION must be the same, so that a tag cannot say anything else.
+.PHONY: dist
+dist: ## build what is released into dist/, as make dist VERSION=v0.1.0
+	go run ./tempnumber/cmd/tempnumber/packaging -version "$(or $(VERSION),v$(shell sed -n 's/^const Version = "\(.*\)"$$/\1/p' tempnumber/options.go))" -o dist
+
+.PHONY: package
+package: ## build what is released and try it in empty folders (needs Node 20, Python 3; installs Debian packages)
+	.ci/package
+
+# Tests are built as well, since they are what CI runs there.
+.PHONY: cross
+cross: ## vet everything and build all tests for Windows and macOS
+	for target in windows/amd64 darwin/arm64; do \
+		echo "== $$target"; \
+		export CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/}; \
+		go vet -tags check ./...; \
+		go build ./...; \
+		go test -exec "$$(command -v true)" -run '^$$' $$(go list ./tempnumber ./tempnumber/internal/slot ./tempnumber/cmd/tempnumber) >/dev/null; \
+	done
 
 $(PRISM):
 	npm install --prefix .cache/prism-$(PRISM_VERSION) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts \
