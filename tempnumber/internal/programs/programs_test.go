@@ -259,6 +259,7 @@ func exponential(n int, mean time.Duration) func() time.Duration {
 }
 
 func TestWaitsOfPrograms(t *testing.T) {
+	t.Parallel()
 	_, refused := waits(t, 6, t.TempDir(), exponential(6, 2*time.Second))
 	require.Zero(t, refused)
 }
@@ -362,6 +363,7 @@ type writer func(b []byte)
 func (w writer) Write(b []byte) (int, error) { w(b); return len(b), nil }
 
 func TestLimitOfPrograms(t *testing.T) {
+	t.Parallel()
 	server := asks(t, t.TempDir(), 20, 6*time.Second, nil)
 	require.Greater(t, len(server.Requests()), 40)
 }
@@ -429,6 +431,7 @@ func mean(all []time.Duration) (mean time.Duration) {
 
 // A disk that is full ends calls by an error, and is no loss to others.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("PROGRAMS_FULL") == "" {
 		self, err := os.Executable()
 		require.NoError(t, err)

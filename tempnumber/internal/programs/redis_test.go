@@ -88,6 +88,7 @@ func TestWaitsOfProgramsByRedis(t *testing.T) {
 }
 
 func TestLimitOfProgramsByRedis(t *testing.T) {
+	t.Parallel()
 	s := startRedis(t)
 	server := asks(t, s.url(), 20, 6*time.Second, nil)
 	require.Greater(t, len(server.Requests()), 40)
@@ -95,6 +96,7 @@ func TestLimitOfProgramsByRedis(t *testing.T) {
 
 // Programs are killed and stopped; Redis is emptied, stands still, and is restarted, also from an older snapshot.
 func TestLimitOfProgramsByRedisWhateverFails(t *testing.T) {
+	t.Parallel()
 	s := startRedis(t)
 	during := 40 * time.Second
 	if *long {
