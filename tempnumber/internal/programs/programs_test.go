@@ -53,6 +53,10 @@ func TestMain(m *testing.M) {
 	case "wait":
 		os.Exit(wait())
 	}
+	// They sleep for most of their time, so more of them at once than there are cores. The command line still decides.
+	if err := flag.Set("test.parallel", "5"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 

@@ -118,6 +118,41 @@ func TestCutAtAnyByte(t *testing.T) {
 	}
 }
 
+// A copy of before is a whole log, and who starts has not seen more. That something is missing stands in the lock file.
+func TestOlderCopy(t *testing.T) {
+	for name, copied := range map[string]func(t *testing.T, dir string) []byte{
+		"of the same epoch": func(t *testing.T, dir string) []byte {
+			b, err := os.ReadFile(filepath.Join(dir, "test.log"))
+			require.NoError(t, err)
+			return b
+		},
+		"of another epoch": func(t *testing.T, _ string) []byte {
+			another := t.TempDir()
+			put(t, open(t, another), "one", "two", "three", "four")
+			b, err := os.ReadFile(filepath.Join(another, "test.log"))
+			require.NoError(t, err)
+			return b
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			put(t, open(t, dir), "one", "two")
+			_, before := texts(t, open(t, dir))
+			older := copied(t, dir)
+			put(t, open(t, dir), "three")
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "test.log"), older, 0o600))
+			got, epoch := texts(t, open(t, dir))
+			require.Empty(t, got)
+			require.NotEqual(t, before.ID, epoch.ID)
+			require.False(t, epoch.New)
+			put(t, open(t, dir), "four")
+			got, after := texts(t, open(t, dir))
+			require.Equal(t, []string{"four"}, got)
+			require.Equal(t, epoch, after)
+		})
+	}
+}
+
 // A record that its writer has not finished is no loss.
 func TestTornEnd(t *testing.T) {
 	dir := t.TempDir()
