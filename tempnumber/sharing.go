@@ -165,6 +165,9 @@ type SharedStatus struct {
 	Programs []SharedProgram // the one heard of last first
 	Limits   []SharedLimit
 	Waits    []SharedWait // the oldest first
+	// Unread is how many entries of the log this client has not been able to read: made without the key, or by a
+	// program of a later version, beside which nothing is sent until this one is brought up to date.
+	Unread int
 }
 
 // SharedProgram is a program that was heard of within two minutes, or a client in one.
@@ -203,7 +206,7 @@ func statusOf(ctx context.Context, limiter Limiter) (*SharedStatus, error) {
 	if err != nil {
 		return nil, sharedError(err)
 	}
-	status := &SharedStatus{}
+	status := &SharedStatus{Unread: s.Unread}
 	for _, p := range s.Programs {
 		status.Programs = append(status.Programs, SharedProgram{fmt.Sprintf("%016x", p.ID), p.Self, p.Heard, p.Waits})
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
 	"github.com/tempnumber/tempnumber-go/tempnumber/sharing/sharingtest"
 	"github.com/tempnumber/tempnumber-go/tempnumber/tempnumbertest"
 )
@@ -305,6 +306,25 @@ func TestSharingTellsNothing(t *testing.T) {
 				require.NotContains(t, string(data), secret)
 			}
 		}
+	})
+}
+
+// Entries that were made without the key are left out, and told of.
+func TestSharedStatusTellsOfUnread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, logs, clients := programs(t, 1)
+		_, err := clients[0].Balance(t.Context())
+		require.NoError(t, err)
+		log := logs.Log(logs.Names()[0])
+		v, err := log.Read(t.Context(), sharing.Cursor{})
+		require.NoError(t, err)
+		for range 3 {
+			_, err = log.Append(t.Context(), sharing.Append{After: v.Cursor(sharing.Cursor{}), Data: []byte("not sealed")})
+			require.NoError(t, err)
+		}
+		status, err := clients[0].SharedStatus(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 3, status.Unread)
 	})
 }
 

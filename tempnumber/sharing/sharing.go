@@ -6,6 +6,12 @@
 // keeps no rules: what an entry means, and whether a request may be sent, each program
 // works out for itself from the entries, which are sealed with the API key.
 //
+// # A log of your own
+//
+// Anything will do that appends an entry only if no other of the same fence was appended since, keeps the order, has a
+// clock that is the same for all, and says by another epoch when it has lost something. That is some 150 lines over a
+// store that compares and sets one value; the example of package sharingtest is such a log, and TestLog there tests it.
+//
 // # Size
 //
 // A key's limits bound how much there is to say. A request is two or three entries of some 100 bytes, a wait one as it

@@ -12,7 +12,10 @@
 //   - Redis was emptied, restarted or replaced by another server: a new epoch begins, and
 //     nothing is sent until nothing of before can count any more, about three minutes. That it is
 //     another server shows by its run_id, so a replica that takes over, or an older
-//     snapshot, is noticed too.
+//     snapshot, is noticed too. Two servers that each serve some of the programs, as when a network is
+//     cut in two, know nothing of each other, and each allows the whole limit; min-replicas-to-write ends that.
+//   - Redis Cluster: give New a client of the whole cluster. When a key moves to another server, that is
+//     another server as above.
 //   - An empty Redis looks like one that was emptied, so first use waits as well. In CI, where
 //     the Redis is as new as the job, say so by New(client, Fresh()).
 //   - Redis does not answer: nothing is sent, and calls fail with a *tempnumber.SharingError.

@@ -71,6 +71,11 @@ func (p *program) printStatus(w io.Writer, s *tempnumber.SharedStatus) error {
 	if _, err := fmt.Fprintf(w, "\nother programs: %d, numbers waited for: %d\n", others, len(s.Waits)); err != nil {
 		return err
 	}
+	if s.Unread > 0 {
+		if _, err := fmt.Fprintf(w, "entries that cannot be read, made without the key or by a later version: %d\n", s.Unread); err != nil {
+			return err
+		}
+	}
 	if len(s.Waits) == 0 {
 		return nil
 	}
@@ -86,6 +91,7 @@ type statusView struct {
 	Programs []statusProgram `json:"programs"`
 	Limits   []statusLimit   `json:"limits"`
 	Waits    []statusWait    `json:"waits"`
+	Unread   int             `json:"unread"`
 }
 
 type statusProgram struct {
@@ -113,7 +119,7 @@ type statusWait struct {
 }
 
 func statusViewOf(s *tempnumber.SharedStatus) statusView {
-	v := statusView{Programs: []statusProgram{}, Limits: []statusLimit{}, Waits: []statusWait{}}
+	v := statusView{Programs: []statusProgram{}, Limits: []statusLimit{}, Waits: []statusWait{}, Unread: s.Unread}
 	seconds := func(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
 	for _, p := range s.Programs {
 		v.Programs = append(v.Programs, statusProgram{p.ID, p.Self, seconds(p.Heard), p.Waits})
