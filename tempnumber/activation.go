@@ -153,10 +153,10 @@ func activationFrom(w *gen.ActivationData, odd *oddFields) (*Activation, error) 
 		Status:         Status(w.Status),
 		ServiceID:      w.ServiceID,
 		ServiceName:    w.ServiceName,
-		ServiceIconURL: iconURL(w.IconBaseURL, w.ServiceIconPath),
+		ServiceIconURL: lenient.URL(w.IconBaseURL, w.ServiceIconPath),
 		CountryID:      w.CountryID,
 		CountryName:    w.CountryName,
-		CountryIconURL: iconURL(w.IconBaseURL, w.CountryIconPath),
+		CountryIconURL: lenient.URL(w.IconBaseURL, w.CountryIconPath),
 		Phone: Phone{
 			number:      odd.digits("number", w.Number),
 			countryCode: odd.digits("countryCode", w.CountryCode),

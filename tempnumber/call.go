@@ -21,7 +21,7 @@ import (
 type caller struct {
 	base      *url.URL
 	server    string // base as package gen wants it, with a slash at its end
-	transport transport.Transport
+	transport *transport.Transport
 	limiter   Limiter
 	retry     RetryPolicy
 	observer  Observer // or nil

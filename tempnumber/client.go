@@ -15,6 +15,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/share"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/transport"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
 )
 
 // The variables that NewFromEnv reads.
@@ -44,7 +45,7 @@ type Client struct {
 // (but net/http's proxy variables are honoured) and sends nothing. The error is
 // a *ValidationError that never repeats the key.
 func New(apiKey string, opts ...Option) (*Client, error) {
-	key, err := transport.ParseKey(apiKey)
+	key, err := transport.NewKey(apiKey)
 	if err != nil {
 		return nil, invalid("%v", err)
 	}
@@ -60,31 +61,24 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	if err := cfg.fillIn(); err != nil {
 		return nil, err
 	}
-	httpClient := transport.Client(cfg.http, cfg.base)
 	c := &caller{
 		base: cfg.base, server: cfg.base.String() + "/",
-		transport: transport.Transport{
-			Client: httpClient, Alone: transport.Alone(httpClient), Key: key,
-			UserAgent: cfg.userAgent, Timeout: cfg.retry.AttemptTimeout,
-		},
-		limiter: cfg.limiter, retry: cfg.retry, observer: cfg.observer, log: cfg.log, seed: maphash.MakeSeed(),
+		transport: transport.New(cfg.http, cfg.base, key, cfg.userAgent, cfg.retry.AttemptTimeout, cfg.sharing != nil),
+		retry:     cfg.retry, observer: cfg.observer, log: cfg.log, seed: maphash.MakeSeed(),
 	}
-	var hub *share.Hub
-	if cfg.sharing != nil {
-		if hub, err = newHub(cfg.sharing, cfg.limiter, strings.TrimSpace(apiKey), cfg.base.String(), cfg.retry.AttemptTimeout, cfg.log); err != nil {
-			return nil, err
-		}
-		c.limiter = sharedLimiter{cfg.limiter.(queues), hub} //nolint:forcetypeassert // newHub has checked it
-		c.transport.Guard()
+	waits := &poller{service: c, tells: cfg.sharing != nil, waits: make(map[ActivationID][]*wait)}
+	if waits.board, c.limiter, err = cfg.newBoard(strings.TrimSpace(apiKey), follower{waits}); err != nil {
+		return nil, err
 	}
+	c.waits = waits.observe
 	book := &orders.Book{}
 	history := &historyReader{caller: c, book: book}
 	b := &buyer{caller: c, book: book, history: history, exclusive: cfg.exclusive}
 	if cfg.deliveryGuard {
-		b.guards = append(b.guards, newDeliveryGuard(&c.clock, history, hub))
+		b.guards = append(b.guards, newDeliveryGuard(&c.clock, history, waits.board))
 	}
 	if cfg.spendingCap > 0 {
-		b.guards = append(b.guards, newSpendingCap(c, cfg.spendingCap, hub))
+		b.guards = append(b.guards, newSpendingCap(c, cfg.spendingCap, waits.board))
 	}
 	b.guards = append(b.guards, bookkeeper{b})
 	for _, hook := range cfg.purchaseHooks {
@@ -93,12 +87,39 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	for _, g := range b.guards {
 		c.listeners = append(c.listeners, g)
 	}
-	waits := newPoller(c, cfg.limiter, hub)
-	c.waits = waits.observe
 	return &Client{
 		caller: c, book: book, history: history, buyer: b, poller: waits,
 		raw: &gen.Client{Server: c.server, Client: rawDoer{b}},
 	}, nil
+}
+
+// newBoard returns what decides for a client, alone or with all that share its key, and the limiter of its requests.
+func (c *config) newBoard(apiKey string, waits share.Follower) (share.Board, Limiter, error) {
+	const single, list = string(EndpointGetActivation), string(EndpointListActivations)
+	if c.sharing == nil {
+		limit := func(e string) share.Limit { return share.Limit(limitOf(c.limiter, Endpoint(e))) }
+		return &share.Alone{Follower: waits, Limit: limit, Single: single, List: list}, c.limiter, nil
+	}
+	own, ok := c.limiter.(queues)
+	if !ok {
+		return nil, nil, invalid("WithSharing counts by limits of its own; give WithLimiter what NewLimiter makes, or leave it out")
+	}
+	limits := make(map[string]share.Limit)
+	for endpoint, queue := range own {
+		limits[string(endpoint)] = share.Limit(queue.limit)
+	}
+	hub, err := share.NewHub(share.Config{
+		Open: c.sharing.Open, Key: apiKey, BaseURL: c.base.String(), Follower: waits,
+		Limits: limits, Single: single, List: list, Attempt: c.retry.AttemptTimeout, Logger: c.log,
+	})
+	if err != nil {
+		return nil, nil, sharedError(err)
+	}
+	limiter := make(queues, len(own))
+	for endpoint, q := range own {
+		limiter[endpoint] = &queue{hub.Queue(string(endpoint)), q.limit}
+	}
+	return hub, limiter, nil
 }
 
 // NewFromEnv returns a client made from the environment: TEMPNUMBER_API_KEY, and
@@ -253,8 +274,13 @@ func (c *Client) Balance(ctx context.Context) (*Balance, error) {
 
 // SharedStatus returns what the programs that share the key do now, from the log of WithSharing and
 // without a request. Without WithSharing it is a *ValidationError.
-func (c *Client) SharedStatus(ctx context.Context) (*SharedStatus, error) {
-	return statusOf(ctx, c.caller.limiter)
+func (c *Client) SharedStatus(ctx context.Context) (*sharing.Status, error) {
+	hub, shared := c.poller.board.(*share.Hub)
+	if !shared {
+		return nil, invalid("SharedStatus: the client shares its key with nobody; see WithSharing")
+	}
+	status, err := hub.Status(ctx)
+	return status, sharedError(err)
 }
 
 // String returns the name of the type and the base URL.

@@ -2,10 +2,8 @@ package tempnumber
 
 import (
 	"encoding/json"
-	"net/url"
 	"strings"
 	"time"
-	"unique"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/lenient"
 )
@@ -74,20 +72,4 @@ func (odd *oddFields) price(name string, n json.Number) (a Amount, known bool) {
 		return 0, false
 	}
 	return a, known
-}
-
-// iconURL returns an icon's absolute URL, "" when it is missing or cannot be read.
-func iconURL(base, path string) string {
-	if path == "" {
-		return ""
-	}
-	u, err := url.Parse(path)
-	if err == nil && u.IsAbs() {
-		return path
-	}
-	if b, berr := url.Parse(base); err != nil || berr != nil || !b.IsAbs() {
-		return ""
-	}
-	// Few icons, and many activations that are kept.
-	return unique.Make(strings.TrimRight(base, "/") + "/" + strings.TrimLeft(path, "/")).Value()
 }

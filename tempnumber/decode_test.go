@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/lenient"
+
 	"github.com/tempnumber/tempnumber-go/gen"
 )
 
@@ -306,6 +308,6 @@ func TestIconURL(t *testing.T) {
 		{"https://x.test", "", ""},
 		{"https://x.test", "%zz", ""},
 	} {
-		require.Equal(t, c[2], iconURL(c[0], c[1]), c)
+		require.Equal(t, c[2], lenient.URL(c[0], c[1]), c)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
 )
 
 func TestDeliveryStats(t *testing.T) {
@@ -53,7 +55,7 @@ func TestDeliveryStatLeft(t *testing.T) {
 	for _, c := range []struct{ asked, delivered, left int }{
 		{0, 0, 5}, {1, 0, 4}, {4, 0, 1}, {5, 0, 0}, {6, 0, 0}, {1, 1, 14}, {14, 1, 1}, {15, 1, 0}, {28, 2, 1}, {29, 2, 0}, {100, 7, 1}, {101, 7, 0}, {100, 100, 1329},
 	} {
-		stat := DeliveryStat{Asked: c.asked, Delivered: c.delivered}.judged()
+		stat := statOf(orders.Tally{Asked: c.asked, Delivered: c.delivered})
 		require.Equal(t, c.left, stat.Left, c)
 		// By the document: refused from the fifth on, when fewer than 7 in 100 were delivered.
 		refuses := func(asked int) bool { return asked >= 5 && float64(c.delivered)/float64(asked) < 0.07-1e-12 }

@@ -143,5 +143,6 @@ func TestSuggestedPriceIsTheNewPrice(t *testing.T) {
 // errorAnswer is a non-2xx answer as an error.
 func errorAnswer(status int, body string) *APIError {
 	answer := transport.Answer{Response: &http.Response{StatusCode: status, Header: http.Header{}}, Body: []byte(body)}
-	return apiErrorFrom("POST", "/activations", answer, transport.NewKey(testKey))
+	key, _ := transport.NewKey(testKey)
+	return apiErrorFrom("POST", "/activations", answer, key)
 }

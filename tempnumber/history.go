@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"iter"
-	"time"
 
 	"github.com/tempnumber/tempnumber-go/gen"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
@@ -158,48 +157,20 @@ func (h *historyReader) shared(ctx context.Context, r orders.Range) ([]*Activati
 	return h.flight.Read(ctx, r, h.read)
 }
 
-// read reads the history from its newest end down to a range, and perhaps somewhat further. Whether the
-// newest activations stand on the first page or on the last is not documented, nor is how many a page holds:
-// the first page shows both. A history in no order is read to its end.
-func (h *historyReader) read(ctx context.Context, r orders.Range) ([]*Activation, error) {
+// read reads the history from its newest end down to a range, and perhaps somewhat further.
+func (h *historyReader) read(ctx context.Context, r orders.Range) (all []*Activation, err error) {
 	w := h.caller.newWalker(ListParams{})
-	first, all, err := w.read(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	var since time.Time
-	if !r.Since.IsZero() {
-		since = h.caller.clock.Earliest(r.Since)
-	}
-	var order orders.Order
-	step, page := 1, first
-	for pages := first.Pages; len(first.Activations) > 0; {
-		facts := factsOf(page.Activations, h.caller.seed)
-		if !order.NewestFirst && !order.OldestFirst {
-			order = orders.OrderOf(factsOf(all, h.caller.seed))
-			switch {
-			case order.OldestFirst && pages > w.ask.Page: // the newest stand on the last page
-				w.ask.Page, step = pages+1, -1
-				facts = nil
-			case order.OldestFirst && pages == 0: // it does not say where the newest are
-				order, facts = orders.Order{}, nil
-			}
-		}
-		if order.IsPast(r.Above, since, facts) {
-			break
-		}
-		w.ask.Page += step
-		if w.ask.Page < 2 || pages != 0 && w.ask.Page > pages {
-			break
-		}
-		var fresh []*Activation
-		if page, fresh, err = w.read(ctx, true); err != nil {
-			return nil, err
+	err = orders.ReadNewest(r, &h.caller.clock, func(n int) (p orders.Page, err error) {
+		w.ask.Page = n
+		page, fresh, err := w.read(ctx, len(all) > 0)
+		if err != nil {
+			return p, err
 		}
 		all = append(all, fresh...)
-		if len(fresh) == 0 && w.ask.Page != pages {
-			break // it repeats itself, or ends before its time
-		}
+		return orders.Page{All: factsOf(page.Activations, h.caller.seed), New: factsOf(fresh, h.caller.seed), Pages: page.Pages}, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	h.book.SawNewest()
 	return all, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/share"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/slot"
 )
 
@@ -106,6 +107,7 @@ func (l queues) Acquire(ctx context.Context, request SlotRequest) (Slot, error) 
 
 // slotError makes an error of a queue public.
 func slotError(endpoint Endpoint, err error) error {
+	err = sharedError(err) // which goes first: without the log nobody knows when a slot comes
 	var late *slot.LateError
 	if errors.As(err, &late) {
 		return &ThrottledError{Endpoint: endpoint, Wait: late.Wait}
@@ -146,16 +148,22 @@ type held struct{ slot *slot.Slot }
 
 func (h held) Release(outcome Outcome) { h.slot.Release(slot.Outcome(outcome)) }
 
-// SendBy returns when the request has to be on its way, zero where that does not matter.
-func (h held) SendBy() time.Time { return h.slot.SendBy() }
-
-// sendBy returns when a slot is no longer good for a request that was not sent.
+// sendBy returns when a request has to be on its way for which a slot was taken, zero where that does not matter.
 func sendBy(s Slot) time.Time {
-	if timed, ok := s.(interface{ SendBy() time.Time }); ok {
-		return timed.SendBy()
+	switch s := s.(type) {
+	case held:
+		return s.slot.SendBy
+	case lookSlot:
+		return s.SendBy
 	}
 	return time.Time{}
 }
+
+// lookSlot is the slot of a look that the programs have agreed on. It is given back
+// together with what the look has shown.
+type lookSlot struct{ *share.LookSlot }
+
+func (s lookSlot) Release(outcome Outcome) { s.Outcome = slot.Outcome(outcome) }
 
 // unlimited is the slot of an endpoint without a limit.
 type unlimited struct{}

@@ -11,23 +11,18 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/share"
 )
 
-// poller looks at activations on behalf of all waits of a client: it is one
-// goroutine, which begins with the first wait and ends with the last, and the
-// looks that it has in flight. The policy decides what to look at next, and when;
-// the poller sends the looks and hands out what they show.
+// poller looks at activations on behalf of all waits of a client, with a goroutine and the looks that it has in
+// flight while anybody waits. The board decides what to look at next, and when, for this program or for all that
+// share the key; the poller sends the looks and hands out what they show.
 type poller struct {
 	service looker
-	limiter Limiter    // whose budget the looks share
-	hub     *share.Hub // decides for all programs that share the key; nil for a program alone
+	board   share.Board
+	tells   bool // the board tells others what was seen
 
 	mu      sync.Mutex
-	policy  *poll.Policy             // nil until the first wait, and with a hub
 	waits   map[ActivationID][]*wait // several may wait for one activation
-	running bool
-	woken   signal // given when the policy must be asked anew
-
-	looking context.Context //nolint:containedctx // with a hub: of the looks, while anybody waits
-	stop    context.CancelFunc
+	looking context.Context          //nolint:containedctx // of the looks, while anybody waits
+	stop    context.CancelFunc       // nil while nobody does
 }
 
 // looker is what the poller needs of a caller.
@@ -37,45 +32,19 @@ type looker interface {
 	notify(e Event)
 }
 
-func newPoller(service looker, limiter Limiter, hub *share.Hub) *poller {
-	p := &poller{
-		service: service,
-		limiter: limiter,
-		hub:     hub,
-		waits:   make(map[ActivationID][]*wait),
-		woken:   make(signal, 1),
-	}
-	if hub != nil {
-		hub.Follow(sharedLooks{p})
-	}
-	return p
-}
-
-// budget returns what the poller may spend of an endpoint's limit: a tenth is left
-// to the program's own calls, as the limiter leaves it too.
-func budget(limiter Limiter, e Endpoint) poll.Budget {
-	limit := limitOf(limiter, e)
-	return poll.Budget{Requests: limit.Requests, Window: limit.Window, Reserve: limit.Requests / 10}
-}
-
 // join begins a wait. seen is when its activation was last seen, zero when that is not known.
 func (p *poller) join(w *wait, seen time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.hub != nil {
-		p.joinShared(w, seen)
-		return
+	if p.stop == nil {
+		p.looking, p.stop = context.WithCancel(context.Background())
 	}
-	if p.policy == nil {
-		p.policy = poll.New(budget(p.limiter, EndpointGetActivation), budget(p.limiter, EndpointListActivations))
-	}
-	p.policy.Add(int64(w.id), time.Now(), seen, w.deadline)
 	p.waits[w.id] = append(p.waits[w.id], w)
-	if !p.running {
-		p.running = true
-		go p.run()
+	age := time.Duration(-1)
+	if !seen.IsZero() {
+		age = max(time.Since(seen), 0)
 	}
-	p.woken.give()
+	p.board.Join(int64(w.id), p.special(w.id), age, time.Until(w.deadline))
 }
 
 // leave ends a wait, however it came to its end.
@@ -84,36 +53,16 @@ func (p *poller) leave(w *wait) {
 	others := slices.DeleteFunc(p.waits[w.id], func(other *wait) bool { return other == w })
 	if p.waits[w.id] = others; len(others) == 0 {
 		delete(p.waits, w.id)
+		p.board.Leave(int64(w.id))
 	}
-	if p.hub != nil {
-		if len(p.waits) == 0 {
-			p.stop()
-		}
-		p.mu.Unlock()
-		if len(others) == 0 {
-			p.hub.Ended(int64(w.id))
-		}
-		return
-	}
+	p.mu.Unlock()
+	p.board.Flush()
+	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(others) == 0 {
-		p.policy.Remove(int64(w.id))
+	if len(p.waits) == 0 && p.stop != nil {
+		p.stop()
+		p.stop = nil
 	}
-	p.woken.give()
-}
-
-// joinShared begins a wait that all programs know of.
-func (p *poller) joinShared(w *wait, seen time.Time) {
-	if len(p.waits) == 0 {
-		p.looking, p.stop = context.WithCancel(context.Background())
-	}
-	p.waits[w.id] = append(p.waits[w.id], w)
-	age := time.Duration(-1)
-	if !seen.IsZero() {
-		age = max(time.Since(seen), 0)
-	}
-	special := slices.ContainsFunc(p.waits[w.id], (*wait).special)
-	p.hub.Join(int64(w.id), special, age, time.Until(w.deadline))
 }
 
 // snapshot returns what is known of a wait, and takes its updates out.
@@ -125,228 +74,33 @@ func (p *poller) snapshot(w *wait) wait {
 	return seen
 }
 
-// run sends looks until nobody waits any more.
-func (p *poller) run() {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		next, goOn := p.step(ctx)
-		if !goOn {
-			return
-		}
-		timer.Stop()
-		if !next.IsZero() {
-			timer.Reset(time.Until(next))
-		}
-		select {
-		case <-p.woken:
-		case <-timer.C:
-		}
-	}
+// special reports whether a wait for an activation has to judge SMS itself.
+func (p *poller) special(id ActivationID) bool {
+	return slices.ContainsFunc(p.waits[id], (*wait).special)
 }
 
-// step sends what is due and returns when the next step is: zero when there is
-// nothing to look at, because waits that have ended have yet to leave. It is false
-// when the last one has.
-func (p *poller) step(ctx context.Context) (next time.Time, goOn bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.waits) == 0 {
-		p.running = false
-		return time.Time{}, false
-	}
-	now := time.Now()
-	for _, id := range p.policy.Expired(now) {
-		for _, w := range p.waits[ActivationID(id)] {
-			w.expire()
-		}
-	}
-	for {
-		look, again := p.policy.Peek(now)
-		if look == (poll.Look{}) {
-			return again, true
-		}
-		p.policy.Commit(look)
-		go p.look(ctx, look)
-	}
-}
-
-// look sends one look and hands out what it shows.
-func (p *poller) look(ctx context.Context, look poll.Look) {
-	granted := false
-	grant := func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if !granted {
-			granted = true
-			p.policy.Granted(look, time.Now())
-			p.woken.give()
-		}
-	}
-	background := priority{background: true, granted: grant}
-	event := Event{Kind: EventPoll, Endpoint: EndpointGetActivation, ActivationID: ActivationID(look.ID)}
-	start := time.Now()
-	if look.IsList() {
-		event.Endpoint = EndpointListActivations
-		p.lookAtPage(ctx, look, background)
-	} else {
-		p.lookAtOne(ctx, look, background)
-	}
-	event.Duration = time.Since(start)
-	defer p.service.notify(event)
-	grant() // a look that got no slot does not keep the next one from its own
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.policy.Ended(look, time.Now())
-	p.woken.give()
-}
-
-func (p *poller) lookAtOne(ctx context.Context, look poll.Look, background priority) {
-	id := ActivationID(look.ID)
-	a, err := p.service.activation(ctx, id, background)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err == nil {
-		p.see(a, sighting{sent: look.Sent})
-		return
-	}
-	for _, w := range p.waits[id] {
-		if w.fail(err) {
-			p.policy.Confirm(look.ID)
-		}
-	}
-	p.syncPolicy(id)
+// open reports whether a wait for an activation has not ended.
+func (p *poller) open(id ActivationID) bool {
+	return slices.ContainsFunc(p.waits[id], func(w *wait) bool { return !w.done })
 }
 
 // observe takes in what a call of the program has shown of activations.
 func (p *poller) observe(seen []*Activation, at sighting) {
-	if p.hub != nil {
-		p.hub.Say(p.items(seen, at)...)
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, a := range seen {
-		switch {
-		case len(p.waits[a.ID]) == 0:
-		case p.hub != nil:
-			p.handShared(a, at)
-		default:
-			p.see(a, at)
-			p.woken.give()
-		}
+	if items := p.see(seen, at); len(items) > 0 {
+		p.board.Say(items...)
 	}
 }
 
-// see hands an activation to its waits and tells the policy.
-func (p *poller) see(a *Activation, at sighting) {
-	if p.hand(a, at) {
-		p.confirm(a.ID)
+// look sends a look, hands out what it shows, and tells the board.
+func (p *poller) look(ctx context.Context, look poll.Look, s *share.LookSlot) {
+	background := priority{background: true, granted: s.Granted}
+	if s.Granted == nil {
+		background.slot = lookSlot{s}
 	}
-	if arrived := a.Status.HasSMS() && !p.open(a.ID); arrived || !at.list {
-		p.policy.Looked(int64(a.ID), at.sent, time.Now(), arrived)
-	}
-	p.syncPolicy(a.ID)
-}
-
-// hand shows an activation to its waits and reports whether it has an SMS of which
-// only a single look can say more: without its text, or for a wait that must not take
-// an older SMS for the next.
-func (p *poller) hand(a *Activation, at sighting) (hint bool) {
-	textless := a.Status.HasSMS() && a.Message == "" && a.Code == ""
-	for _, w := range p.waits[a.ID] {
-		switch {
-		case at.list && a.Status.HasSMS() && w.options.after != nil:
-			hint = hint || !w.done && w.isNew(a)
-		case at.list && textless:
-			hint = hint || !w.done
-		case w.see(a, at):
-			p.confirm(a.ID)
-		}
-	}
-	return hint
-}
-
-// confirm asks for a single look at an activation before all others.
-func (p *poller) confirm(id ActivationID) {
-	if p.hub != nil {
-		p.hub.Say(share.Fact{Kind: share.Confirm, Activation: int64(id)})
-		return
-	}
-	p.policy.Confirm(int64(id))
-}
-
-func (p *poller) lookAtPage(ctx context.Context, look poll.Look, background priority) {
-	page, err := p.service.page(ctx, ListParams{Page: look.Page, PageSize: look.Size}, background)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case errors.Is(err, ErrInvalidRequest):
-		p.policy.Refused(look)
-		return
-	case err != nil:
-		return
-	}
-	shown := poll.Page{Sent: look.Sent, Number: look.Page, Size: look.Size, Total: page.Total}
-	for _, a := range page.Activations {
-		hint := p.hand(a, sighting{look.Sent, true})
-		shown.Items = append(shown.Items, poll.Item{ID: int64(a.ID), Arrived: hint || arrived(a.Status) && !p.open(a.ID)})
-	}
-	p.policy.Listed(shown)
-	for _, a := range page.Activations {
-		p.syncPolicy(a.ID)
-	}
-}
-
-// arrived reports whether an activation's first SMS has come.
-func arrived(s Status) bool { return s.HasSMS() || s == StatusRetryRequested }
-
-// open reports whether a wait for an activation has not ended.
-func (p *poller) open(id ActivationID) bool {
-	for _, w := range p.waits[id] {
-		if !w.done {
-			return true
-		}
-	}
-	return false
-}
-
-// syncPolicy updates the policy with what became of the waits for an activation: when
-// they end, or that all of them have. The goroutines that waited leave later.
-func (p *poller) syncPolicy(id ActivationID) {
-	if !p.open(id) {
-		p.policy.Remove(int64(id))
-		return
-	}
-	for _, w := range p.waits[id] {
-		if !w.done {
-			p.policy.Expire(int64(id), w.deadline, time.Now())
-		}
-	}
-}
-
-// sharedLooks follows the log by which programs share what they see.
-type sharedLooks struct{ *poller }
-
-// Send sends a look that the programs have agreed on.
-func (p sharedLooks) Send(look poll.Look, s *share.LookSlot) {
-	p.mu.Lock()
-	ctx := p.looking
-	p.mu.Unlock()
-	if ctx == nil || ctx.Err() != nil { // nobody waits any more
-		p.hub.Looked(look, s, []share.Fact{{Kind: share.Seen, ID: s.ID, Flags: share.Failed}})
-		return
-	}
-	go p.lookShared(ctx, look, s)
-}
-
-// lookShared sends a look, and tells all programs what it shows.
-func (p *poller) lookShared(ctx context.Context, look poll.Look, s *share.LookSlot) {
-	background := priority{background: true, slot: lookSlot{s}}
 	event := Event{Kind: EventPoll, Endpoint: EndpointGetActivation, ActivationID: ActivationID(look.ID)}
 	start := time.Now()
-	at := sighting{look.Sent, look.IsList()}
 	end := share.Fact{Kind: share.Seen, ID: s.ID, Activation: look.ID, Page: look.Page, Size: look.Size}
 	var seen []*Activation
 	var err error
@@ -357,14 +111,8 @@ func (p *poller) lookShared(ctx context.Context, look poll.Look, s *share.LookSl
 		if page, err = p.service.page(ctx, ListParams{Page: look.Page, PageSize: look.Size}, background); err == nil {
 			seen, end.Total = page.Activations, page.Total
 			for _, a := range seen {
-				row := share.Row{Activation: int64(a.ID)}
-				if arrived(a.Status) {
-					row.Flags = share.HasSMS
-				}
-				end.Rows = append(end.Rows, row)
+				end.Rows = append(end.Rows, share.Row{Activation: int64(a.ID), Flags: flagsOf(a.Status)})
 			}
-		} else if errors.Is(err, ErrInvalidRequest) {
-			end.Flags |= share.Refused
 		}
 	} else {
 		var a *Activation
@@ -375,73 +123,112 @@ func (p *poller) lookShared(ctx context.Context, look poll.Look, s *share.LookSl
 	if err != nil {
 		end.Flags |= share.Failed
 	}
-	end.Age = time.Since(look.Sent)
-	p.hub.Looked(look, s, append([]share.Fact{end}, p.items(seen, at)...))
-	p.mu.Lock()
-	for _, a := range seen {
-		p.handShared(a, at)
+	if look.IsList() && errors.Is(err, ErrInvalidRequest) {
+		end.Flags |= share.Refused
 	}
+	p.mu.Lock()
+	end.Age = time.Since(look.Sent)
+	p.board.Looked(look, s, append([]share.Fact{end}, p.see(seen, sighting{look.Sent, look.IsList()})...))
 	if err != nil && !look.IsList() && ctx.Err() == nil {
-		id := ActivationID(look.ID)
-		for _, w := range p.waits[id] {
-			if w.fail(err) {
-				p.confirm(id)
-			}
-		}
-		if len(p.waits[id]) > 0 && !p.open(id) {
-			p.hub.Leave(int64(id))
-		}
+		p.fail(event.ActivationID, err)
 	}
 	p.mu.Unlock()
 	event.Duration = time.Since(start)
 	p.service.notify(event)
 }
 
-// items returns what other programs are told of activations: of those that somebody waits for.
-func (p *poller) items(seen []*Activation, at sighting) (items []share.Fact) {
-	for _, a := range seen {
-		if p.hub.Awaited(int64(a.ID)) {
-			items = append(items, itemOf(a, at))
+// fail hands it to the waits that a look at their activation failed.
+func (p *poller) fail(id ActivationID, err error) {
+	for _, w := range p.waits[id] {
+		if w.fail(err) {
+			p.board.Say(share.Fact{Kind: share.Confirm, Activation: int64(id)})
 		}
 	}
-	return items
+	p.leaveIfOver(id)
 }
 
-// handShared shows an activation to its waits, and lets the programs know when they end.
-func (p *poller) handShared(a *Activation, at sighting) {
-	waits := p.waits[a.ID]
-	if len(waits) == 0 || !p.open(a.ID) {
+// leaveIfOver lets the board know when all waits for an activation have ended, before their goroutines leave.
+func (p *poller) leaveIfOver(id ActivationID) {
+	if len(p.waits[id]) > 0 && !p.open(id) {
+		p.board.Leave(int64(id))
+	}
+}
+
+// see shows activations to their waits, and returns what the board is to know of them. p.mu is held until it does,
+// so that nobody who waited goes on before.
+func (p *poller) see(seen []*Activation, at sighting) (facts []share.Fact) {
+	for _, a := range seen {
+		id := int64(a.ID)
+		if !p.board.Awaited(id) && len(p.waits[a.ID]) == 0 {
+			continue
+		}
+		open, special := p.open(a.ID), p.special(a.ID)
+		confirm := p.hand(a, at)
+		item := itemOf(a, at, p.tells)
+		item.Ended = open && !p.open(a.ID) && a.Status.HasSMS() && !special
+		facts = append(facts, item)
+		if confirm {
+			facts = append(facts, share.Fact{Kind: share.Confirm, Activation: id})
+		}
+		if !item.Ended {
+			p.leaveIfOver(a.ID)
+		}
+	}
+	return facts
+}
+
+// hand shows an activation to its waits and reports whether a single look has to say more: of an SMS without its
+// text, for a wait that must not take an older SMS for the next, or because one answer alone ends no wait in vain.
+func (p *poller) hand(a *Activation, at sighting) (confirm bool) {
+	textless := a.Status.HasSMS() && a.Message == "" && a.Code == ""
+	for _, w := range p.waits[a.ID] {
+		switch {
+		case at.list && a.Status.HasSMS() && w.options.after != nil:
+			confirm = confirm || !w.done && w.isNew(a)
+		case at.list && textless:
+			confirm = confirm || !w.done
+		case w.see(a, at):
+			confirm = true
+		}
+	}
+	return confirm
+}
+
+// follower is what the board sees of a poller.
+type follower struct{ *poller }
+
+// Send sends a look that the board has decided on.
+func (p follower) Send(look poll.Look, s *share.LookSlot) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waits) == 0 { // nobody waits any more
+		p.board.Looked(look, s, []share.Fact{{Kind: share.Seen, ID: s.ID, Flags: share.Failed}})
 		return
 	}
-	special := slices.ContainsFunc(waits, (*wait).special)
-	if p.hand(a, at) {
-		p.confirm(a.ID)
-	}
-	switch {
-	case p.open(a.ID):
-	case a.Status.HasSMS() && !special:
-		p.hub.Found(int64(a.ID)) // which all programs see for themselves
-	default:
-		p.hub.Leave(int64(a.ID))
-	}
+	go p.look(p.looking, look, s)
 }
 
 // Show takes in what other programs have seen.
-func (p sharedLooks) Show(seen []share.Sighting) {
+func (p follower) Show(seen []share.Sighting) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range seen {
 		if s.Own {
 			continue // its waits know already
 		}
-		if a, ok := activationOf(s.Data); ok {
-			p.handShared(a, sighting{s.Sent, s.List})
+		a, ok := activationOf(s.Data)
+		if !ok {
+			continue
 		}
+		if p.hand(a, sighting{s.Sent, s.List}) {
+			p.board.Say(share.Fact{Kind: share.Confirm, Activation: int64(a.ID)})
+		}
+		p.leaveIfOver(a.ID)
 	}
 }
 
 // Expired ends waits whose time is over.
-func (p sharedLooks) Expired(ids []int64) {
+func (p follower) Expired(ids []int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, id := range ids {
@@ -452,13 +239,13 @@ func (p sharedLooks) Expired(ids []int64) {
 }
 
 // Unreachable ends all waits, because the log has failed for long.
-func (p sharedLooks) Unreachable(err error) {
+func (p follower) Unreachable(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for id, waits := range p.waits {
 		for _, w := range waits {
 			w.finish(sharedError(err))
 		}
-		p.hub.Found(int64(id)) // nobody could be told
+		p.board.Leave(int64(id))
 	}
 }

@@ -108,10 +108,10 @@ func offersFrom(w *gen.SingleService, odd *oddFields) ([]*Offer, error) {
 		offers = append(offers, &Offer{
 			ServiceID:      s.ServiceID,
 			ServiceName:    s.ServiceName,
-			ServiceIconURL: iconURL(w.IconBaseURL, s.ServiceIconPath),
+			ServiceIconURL: lenient.URL(w.IconBaseURL, s.ServiceIconPath),
 			CountryID:      s.CountryID,
 			CountryName:    s.CountryName,
-			CountryIconURL: iconURL(w.IconBaseURL, s.CountryIconPath),
+			CountryIconURL: lenient.URL(w.IconBaseURL, s.CountryIconPath),
 			Virtual:        s.IsVirtual,
 			Snippet:        s.Snippet,
 			Warning:        s.Warning,
@@ -134,95 +134,27 @@ func balanceFrom(w *gen.UserBalance, odd *oddFields) (*Balance, error) {
 
 // servicePrices decodes the price list by service.
 func servicePrices(body []byte, maxElements int, odd *oddFields) ([]ServicePrices, error) {
-	return priceList(body, maxElements, odd, [3]string{"s", "countries", "c"},
+	return priceList(body, maxElements, odd, lenient.Names{ID: "s", List: "countries", ItemID: "c", Value: "p"},
 		func(id string, price Amount) CountryPrice { return CountryPrice{id, price} },
 		func(id string, prices []CountryPrice) ServicePrices { return ServicePrices{id, prices} })
 }
 
 // countryPrices decodes the price list by country.
 func countryPrices(body []byte, maxElements int, odd *oddFields) ([]CountryPrices, error) {
-	return priceList(body, maxElements, odd, [3]string{"c", "services", "s"},
+	return priceList(body, maxElements, odd, lenient.Names{ID: "c", List: "services", ItemID: "s", Value: "p"},
 		func(id string, price Amount) ServicePrice { return ServicePrice{id, price} },
 		func(id string, prices []ServicePrice) CountryPrices { return CountryPrices{id, prices} })
 }
 
-// priceList decodes a price list straight into its public type: it has hundreds of thousands of entries. names are
-// those in JSON of an entry's id, of its list, and of the id there. An id that repeats takes memory once. What has
-// no id, or no price that can be read, is left out: a price that is not known is not zero.
-func priceList[Row, Price any](body []byte, maxElements int, odd *oddFields, names [3]string,
+// priceList decodes a price list straight into its public type: it has hundreds of thousands of entries. What has
+// no price that can be read is left out: a price that is not known is not zero.
+func priceList[Row, Price any](body []byte, maxElements int, odd *oddFields, names lenient.Names,
 	newPrice func(id string, price Amount) Price, newRow func(id string, prices []Price) Row,
 ) ([]Row, error) {
-	r := lenient.NewReader(body, maxElements)
-	ids := make(map[string]string)
-	var rows []Row
-	var prices []Price // of the present row; copied when the row ends
-	var rowID, priceID string
-	var price Amount
-	var known bool
-	id := func(to *string) error {
-		v, err := r.Value()
-		if *to = ids[string(v.Text)]; *to == "" && (v.Kind == lenient.String || v.Kind == lenient.Number) {
-			*to = string(v.Text)
-			ids[*to] = *to
+	return lenient.Table(body, maxElements, &odd.Odd, names, func(v lenient.Value) (price Amount, known bool) {
+		if units, err := lenient.Decimal(string(v.Text), amountDecimals); err == nil && units >= 0 {
+			return Amount(units), true
 		}
-		return err
-	}
-	priceField := func(key []byte) error {
-		switch string(key) {
-		case names[2]:
-			return id(&priceID)
-		case "p":
-			v, err := r.Value()
-			units, notDecimal := lenient.Decimal(string(v.Text), amountDecimals)
-			if price, known = Amount(units), notDecimal == nil && units >= 0; !known && (v.Kind == lenient.String || v.Kind == lenient.Number) {
-				price, known = odd.price("p", json.Number(v.Text))
-			}
-			return err
-		}
-		return r.Skip()
-	}
-	element := func(object func(key []byte) error) (whole bool, err error) {
-		if r.Next() != '{' {
-			return false, r.Skip()
-		}
-		return true, r.Object(object)
-	}
-	priceElement := func() error {
-		priceID, known = "", false
-		_, err := element(priceField)
-		if known && priceID != "" {
-			prices = append(prices, newPrice(priceID, price))
-		} else {
-			odd.Rows++
-		}
-		return err
-	}
-	rowField := func(key []byte) error {
-		switch string(key) {
-		case names[0]:
-			return id(&rowID)
-		case names[1]:
-			if prices = prices[:0]; r.Next() == '[' {
-				return r.Array(priceElement)
-			}
-		}
-		return r.Skip()
-	}
-	err := r.Array(func() error {
-		rowID, prices = "", prices[:0]
-		whole, err := element(rowField)
-		if whole && rowID != "" {
-			rows = append(rows, newRow(rowID, append(make([]Price, 0, len(prices)), prices...)))
-		} else {
-			odd.Rows++
-		}
-		return err
-	})
-	if err == nil {
-		err = r.End()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return append(make([]Row, 0, len(rows)), rows...), nil
+		return odd.price(names.Value, json.Number(v.Text))
+	}, newPrice, newRow)
 }

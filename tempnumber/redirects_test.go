@@ -79,7 +79,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 }
 
 func TestDefaultTransportKeepsProxy(t *testing.T) {
-	own, ok := transport.Client(nil, &url.URL{}).Transport.(*http.Transport)
+	own, ok := transport.New(nil, &url.URL{}, transport.Key{}, "", 0, false).Client.Transport.(*http.Transport)
 	require.True(t, ok)
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	require.True(t, ok)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/share"
 )
 
@@ -23,42 +24,27 @@ func (e *SpendingCapError) Error() string {
 // Is matches ErrSpendingCap.
 func (e *SpendingCapError) Is(target error) bool { return target == ErrSpendingCap }
 
-// spendingCap is the guard that counts what a client spends.
+// spendingCap is the guard that counts what is spent: by the client, or by all programs that share its key.
 type spendingCap struct {
 	caller *caller
 	most   Amount
-	shared *share.Hub // counts for all programs that share the key; nil for a program alone
+	board  share.Board
 
-	mu      sync.Mutex
-	counted Amount
-	paid    map[ActivationID]Amount // of the numbers bought and not refunded
+	mu   sync.Mutex
+	open map[orders.Key]uint64 // orders with an unknown outcome
 }
 
-func newSpendingCap(c *caller, most Amount, shared *share.Hub) *spendingCap {
-	return &spendingCap{caller: c, most: most, shared: shared, paid: make(map[ActivationID]Amount)}
+func newSpendingCap(c *caller, most Amount, board share.Board) *spendingCap {
+	return &spendingCap{caller: c, most: most, board: board, open: make(map[orders.Key]uint64)}
 }
 
 // admit counts the order's bound. An order without one is bounded by the present price first.
-func (s *spendingCap) admit(ctx context.Context, p *purchase) error {
+func (s *spendingCap) admit(ctx context.Context, p *purchase) (err error) {
 	if err := s.withPriceBound(ctx, p); err != nil {
 		return err
 	}
 	bound := p.params.MaxPrice
-	if s.shared != nil {
-		return s.admitShared(ctx, p, bound)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if bound > s.most-s.counted {
-		return &SpendingCapError{Cap: s.most, Counted: s.counted, Price: bound}
-	}
-	s.counted += bound
-	return nil
-}
-
-// admitShared counts the order's bound beside what all programs have spent in 24 hours.
-func (s *spendingCap) admitShared(ctx context.Context, p *purchase, bound Amount) (err error) {
-	p.shared[0], err = s.shared.Order(ctx, "", int64(bound), func(before []share.Ordered) error {
+	p.counted[0], err = s.board.Order(ctx, "", int64(bound), func(before []share.Ordered) error {
 		counted := Amount(0)
 		for _, o := range before {
 			counted += Amount(o.Amount)
@@ -69,18 +55,6 @@ func (s *spendingCap) admitShared(ctx context.Context, p *purchase, bound Amount
 		return nil
 	})
 	return sharedError(err)
-}
-
-// settleShared tells all programs what an order cost.
-func (s *spendingCap) settleShared(p *purchase) {
-	switch {
-	case p.bought != nil && p.bought.Price > 0:
-		s.shared.Settle(p.shared[0], int64(p.bought.ID), int64(p.bought.Price))
-	case p.bought != nil:
-		s.shared.Settle(p.shared[0], int64(p.bought.ID), int64(p.params.MaxPrice))
-	case p.disposition != dispositionUnknown:
-		s.shared.Settle(p.shared[0], 0, 0)
-	}
 }
 
 // withPriceBound finds out what an order can cost.
@@ -104,43 +78,30 @@ func (s *spendingCap) withPriceBound(ctx context.Context, p *purchase) error {
 
 // settle replaces an order's bound by its price. The bound of an order with an unknown outcome stays counted.
 func (s *spendingCap) settle(p *purchase) {
-	if s.shared != nil {
-		s.settleShared(p)
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	id, key := p.counted[0], p.intent.key()
+	if p.reconciled {
+		id = s.open[key]
+		delete(s.open, key)
+	}
 	switch {
-	case p.bought != nil:
-		s.paid[p.bought.ID] = p.params.MaxPrice // if the answer does not say the price
-		s.update(p.bought)
-	case p.disposition != dispositionUnknown:
-		s.counted -= p.params.MaxPrice
+	case p.disposition == dispositionUnknown:
+		s.open[key] = id
+	case p.bought == nil:
+		s.board.Settle(id, 0, 0)
+	case p.bought.Price > 0:
+		s.board.Settle(id, int64(p.bought.ID), int64(p.bought.Price))
+	default:
+		s.board.Settle(id, int64(p.bought.ID), int64(p.params.MaxPrice))
 	}
 }
 
 func (s *spendingCap) observe(a *Activation) {
-	if s.shared != nil {
-		if a.Status == StatusRefunded {
-			s.shared.Refunded(int64(a.ID))
-		}
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.update(a)
-}
-
-// update brings the count of one activation up to date. s.mu is held.
-func (s *spendingCap) update(a *Activation) {
-	before, ours := s.paid[a.ID]
 	switch {
-	case !ours:
 	case a.Status == StatusRefunded:
-		s.counted -= before
-		delete(s.paid, a.ID)
+		s.board.Paid(int64(a.ID), 0)
 	case a.Price > 0:
-		s.counted += a.Price - before
-		s.paid[a.ID] = a.Price
+		s.board.Paid(int64(a.ID), int64(a.Price))
 	}
 }

@@ -1,6 +1,7 @@
 package tempnumber
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,16 +14,18 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tempnumber/tempnumber-go/gen"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/share"
 )
 
 // counted returns what a client's spending cap counts as spent.
-func counted(c *Client) Amount {
-	for _, g := range c.buyer.guards {
-		if s, ok := g.(*spendingCap); ok {
-			return s.counted
+func counted(c *Client) (sum Amount) {
+	_, _ = c.poller.board.Order(context.Background(), "", 0, func(before []share.Ordered) error {
+		for _, o := range before {
+			sum += Amount(o.Amount)
 		}
-	}
-	return -1
+		return errors.New("nothing is ordered")
+	})
+	return sum
 }
 
 func upTo(price Amount) CreateActivationParams {

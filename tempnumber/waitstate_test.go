@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
 )
 
 // Polls overlap, so answers can arrive in any order.
@@ -25,9 +23,4 @@ func TestStaleAnswersAreIgnored(t *testing.T) {
 	w.see(&Activation{ID: 1, Status: StatusRefunded}, sighting{sent: at(4)})
 	require.Equal(t, "text", w.last.Message)
 	require.NoError(t, w.err)
-}
-
-func TestPollBudget(t *testing.T) {
-	require.Equal(t, poll.Budget{Requests: 80, Window: 2 * time.Minute, Reserve: 8}, budget(NewLimiter(nil), EndpointGetActivation))
-	require.Equal(t, poll.Budget{Requests: 10, Window: time.Minute, Reserve: 1}, budget(NewLimiter(nil), EndpointListActivations))
 }

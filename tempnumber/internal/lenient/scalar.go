@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unique"
 )
 
 // Integer reads a whole number; a plus sign and a fraction of zeros, as some languages print it, are dropped.
@@ -50,6 +52,22 @@ func Digits(text string) (digits string, ok bool) {
 		return text, true
 	}
 	return "", false
+}
+
+// URL returns the absolute URL of a path below a base, "" when it is missing or cannot be read.
+func URL(base, path string) string {
+	if path == "" {
+		return ""
+	}
+	u, err := url.Parse(path)
+	if err == nil && u.IsAbs() {
+		return path
+	}
+	if b, berr := url.Parse(base); err != nil || berr != nil || !b.IsAbs() {
+		return ""
+	}
+	// Few icons, and many activations that are kept.
+	return unique.Make(strings.TrimRight(base, "/") + "/" + strings.TrimLeft(path, "/")).Value()
 }
 
 // Time reads a time: unix seconds or milliseconds, as a number or as text, or a date of ISO 8601, which without

@@ -64,3 +64,53 @@ func (o Order) IsPast(above int64, since time.Time, page []Activation) bool {
 	}
 	return o.ByID && oldest.ID <= above
 }
+
+// Page is a page of a history.
+type Page struct {
+	All   []Activation // on it, in its order
+	New   []Activation // of these, the ones that no page before has shown
+	Pages int          // how many pages there are, 0 where it does not say
+}
+
+// ReadNewest asks for the pages of a history from its newest end down to a range, and perhaps somewhat further.
+// Whether the newest activations stand on the first page or on the last is not
+// documented, nor is how many a page holds: the first page shows both. A history in no order is read to its end.
+func ReadNewest(r Range, clock *ServerClock, ask func(page int) (Page, error)) error {
+	first, err := ask(1)
+	if err != nil {
+		return err
+	}
+	if !r.Since.IsZero() {
+		r.Since = clock.Earliest(r.Since) // the first page may have shown more of the server's clock
+	}
+	var order Order
+	at, step, page, seen := 1, 1, first, first.New
+	for len(first.All) > 0 {
+		shown := page.All
+		if !order.NewestFirst && !order.OldestFirst {
+			order = OrderOf(seen)
+			switch {
+			case order.OldestFirst && first.Pages > at: // the newest stand on the last page
+				at, step = first.Pages+1, -1
+				shown = nil
+			case order.OldestFirst && first.Pages == 0: // it does not say where the newest are
+				order, shown = Order{}, nil
+			}
+		}
+		if order.IsPast(r.Above, r.Since, shown) {
+			break
+		}
+		at += step
+		if at < 2 || first.Pages != 0 && at > first.Pages {
+			break
+		}
+		if page, err = ask(at); err != nil {
+			return err
+		}
+		seen = append(seen, page.New...)
+		if len(page.New) == 0 && at != first.Pages {
+			break // it repeats itself, or ends before its time
+		}
+	}
+	return nil
+}

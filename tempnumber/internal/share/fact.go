@@ -32,8 +32,7 @@ const (
 	Alive                   // the program still waits for what it waits for
 	Confirm                 // Activation is to be looked at before others
 	Order                   // an order ID of Pair is on its way, and costs Amount at most
-	Settled                 // what became of it: Outcome; it bought Activation for Amount
-	Refund                  // Activation was refunded
+	Settled                 // what became of it Age ago: it bought Activation for Amount, or nothing, or Outcome is Unknown
 	Held                    // of a snapshot: a slot of Endpoint was given back, and counts until For and a window have passed
 	Closed                  // of a snapshot: Endpoint is closed for For and a window, because what was held is not known
 )
@@ -56,6 +55,7 @@ type Fact struct {
 	Pair       string
 	Data       []byte
 	Rows       []Row
+	Ended      bool // of Item: the program's own wait ended by its SMS. It is not told to others
 }
 
 // Flags are what a fact says by yes or no.
@@ -69,7 +69,11 @@ const (
 	List                      // of Item and Seen: by a list
 	Refused                   // of Seen: the service refused the size of the list
 	Failed                    // of Seen: nothing was shown
+	HadSMS                    // of Row: there is one, or was before another was asked for
 )
+
+// Unknown is the Outcome of an order of which nobody knows what it bought.
+const Unknown = 1
 
 // Row is a row of a list.
 type Row struct {

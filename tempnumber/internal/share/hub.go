@@ -38,13 +38,43 @@ const (
 
 // Config is what a Hub is made of.
 type Config struct {
-	Log     sharing.Log
-	Sealer  *Sealer
-	Limits  map[string]Limit
-	Single  string        // the endpoint of looks at one activation
-	List    string        // and of looks at pages of the history
-	Attempt time.Duration // the longest that one request takes from its slot to the end of its answer
-	Logger  *slog.Logger
+	Open     func(name string) (sharing.Log, error)
+	Key      string // the API key
+	BaseURL  string
+	Follower Follower
+	Limits   map[string]Limit
+	Single   string        // the endpoint of looks at one activation
+	List     string        // and of looks at pages of the history
+	Attempt  time.Duration // the longest that one request takes from its slot to the end of its answer
+	Logger   *slog.Logger
+}
+
+// Board is where a program's waits and orders learn what to do: a [Hub] for programs that share a log, an
+// [Alone] for one that does not.
+type Board interface {
+	// Join announces a wait. seen is how long ago its activation was seen, below zero for never; left is how
+	// long its number lives; special says that the program itself has to judge whether an SMS is the one.
+	Join(id int64, special bool, seen, left time.Duration)
+	// Leave ends the program's wait for an activation.
+	Leave(id int64)
+	// Flush waits until others know what was said, but not for long.
+	Flush()
+	// Awaited reports whether a program is known to wait for an activation.
+	Awaited(id int64) bool
+	// Say takes in what the program has seen.
+	Say(facts ...Fact)
+	// Looked tells what a look has shown, and ends it.
+	Looked(look poll.Look, s *LookSlot, facts []Fact)
+
+	// Order writes an order down before it is sent, unless judge refuses it for what was ordered before. judge
+	// may be called several times, the last time with all that there was. It returns the order's id.
+	Order(ctx context.Context, pair string, amount int64, judge func(before []Ordered) error) (id uint64, err error)
+	// Settle says what became of an order: what it cost and which activation it bought, zeros for nothing.
+	Settle(id uint64, activation, amount int64)
+	// Unknown says that nobody knows what an order bought.
+	Unknown(id uint64)
+	// Paid says what an activation really cost, 0 after it was refunded, if it was bought by an order that counts.
+	Paid(activation, amount int64)
 }
 
 // Follower is told what the log shows, for the waits of its program. Its methods are
@@ -73,25 +103,29 @@ type LookSlot struct {
 	ID      uint64
 	SendBy  time.Time
 	Outcome slot.Outcome // of the request; not sent until it is known
+	// Granted is not nil where the look has yet to get its slot, and is to be called when it has.
+	Granted func()
 }
 
 // Hub connects a program with the log that it shares. It has a goroutine while somebody
 // waits for a slot or an SMS, or something has yet to be said.
 type Hub struct {
 	Config
-	self  uint64
-	start time.Time
+	log    sharing.Log
+	sealer *Sealer
+	self   uint64
+	start  time.Time
 
 	mu       sync.Mutex
 	state    *State
 	queues   map[string]*slot.Queue
 	claims   map[uint64]claim // slots that are asked for
 	got      []uint64         // of these, the ones that the log shows
-	follower Follower
 	waits    map[int64]ownWait
 	outbox   []Fact
 	speaking bool          // a part of the outbox is on its way to the log
 	flushed  chan struct{} // closed when the outbox has been said
+	looks    int           // looks that are on their way
 	lookAt   time.Duration // since when a look is due, below zero for none
 	spoken   time.Duration // when the program was last heard of
 	running  bool
@@ -127,10 +161,18 @@ type claim struct {
 	look     *poll.Look
 }
 
-// NewHub returns the hub of one program.
-func NewHub(c Config) *Hub {
+// NewHub opens the log and returns the hub of one program. It is an *UnreachableError when the log cannot be opened.
+func NewHub(c Config) (*Hub, error) {
+	sealer, err := NewSealer(c.Key, c.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	log, err := c.Open(sealer.Name())
+	if err != nil {
+		return nil, &UnreachableError{err}
+	}
 	h := &Hub{
-		Config: c, self: rand.Uint64() | 1, start: time.Now(),
+		Config: c, log: log, sealer: sealer, self: rand.Uint64() | 1, start: time.Now(),
 		queues: make(map[string]*slot.Queue), claims: make(map[uint64]claim),
 		waits: make(map[int64]ownWait), flushed: make(chan struct{}), woken: make(chan struct{}, 1), failing: -1, lookAt: -1, asked: -1,
 	}
@@ -140,10 +182,12 @@ func NewHub(c Config) *Hub {
 			Line:   func() int { return h.state.lines[endpoint].ahead(h.self) },
 			Wake:   h.wake,
 			Return: func(id uint64, outcome slot.Outcome) { h.giveBack(endpoint, id, outcome) },
-			Flush:  h.flush,
+			Flush:  h.Flush,
+			Pause:  func(d time.Duration) { h.say(Fact{Kind: Pause, Endpoint: endpoint, For: d}) },
+			Ended:  h.ended,
 		})
 	}
-	return h
+	return h, nil
 }
 
 func (h *Hub) newState() *State { return NewState(h.start, h.Limits, h.Single, h.List) }
@@ -188,23 +232,16 @@ func (h *Hub) unreachable() *UnreachableError {
 	return nil
 }
 
-// Acquire waits for a slot in the line of all programs. When ctx ends while the log
-// fails or does not answer, the error is an *UnreachableError and ctx's.
-func (h *Hub) Acquire(ctx context.Context, endpoint string) (*slot.Slot, error) {
-	s, err := h.queues[endpoint].Acquire(ctx, false)
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if why := h.unreachable(); why != nil {
-			err = errors.Join(why, err)
-		}
-	}
-	return s, err
-}
+// Queue returns the queue of those in the program who wait for a slot of an endpoint, in the line of all programs.
+// When a context ends there while the log fails or does not answer, the error is an *UnreachableError and the context's.
+func (h *Hub) Queue(endpoint string) *slot.Queue { return h.queues[endpoint] }
 
-// Pause tells all programs that the service closed an endpoint.
-func (h *Hub) Pause(endpoint string, d time.Duration) {
-	h.Say(Fact{Kind: Pause, Endpoint: endpoint, For: d})
+// ended returns the error of a caller whose context has ended.
+func (h *Hub) ended(err error) error {
+	if why := h.unreachable(); why != nil {
+		return errors.Join(why, err)
+	}
+	return err
 }
 
 // Say tells all programs something, soon.
@@ -218,6 +255,11 @@ func (h *Hub) Say(facts ...Fact) {
 }
 
 func (h *Hub) say(facts ...Fact) {
+	for i := range facts {
+		if facts[i].Ended { // all programs see for themselves that it ends all waits for the activation
+			h.forget(facts[i].Activation)
+		}
+	}
 	h.outbox = append(h.outbox, facts...)
 	h.wake()
 }
@@ -226,12 +268,17 @@ func (h *Hub) giveBack(endpoint string, id uint64, outcome slot.Outcome) {
 	h.say(Fact{Kind: Release, Endpoint: endpoint, ID: id, Outcome: int(outcome)})
 }
 
-// flush waits until what was said is in the log, but not for long.
-func (h *Hub) flush() {
+// said reports whether everything has been said. What the last looks of a program show it says too, because others
+// wait for it.
+func (h *Hub) said() bool { return len(h.outbox) == 0 && (len(h.waits) > 0 || h.looks == 0) }
+
+// Flush waits until what was said is in the log, but not for long. The program may end right after it: what its
+// looks have shown must be in the log by then, and their slots be given back.
+func (h *Hub) Flush() {
 	h.mu.Lock()
-	flushed, empty := h.flushed, len(h.outbox) == 0 && !h.speaking
+	flushed, said := h.flushed, h.said() && !h.speaking
 	h.mu.Unlock()
-	if empty {
+	if said {
 		return
 	}
 	timer := time.NewTimer(flushTime)
@@ -242,19 +289,9 @@ func (h *Hub) flush() {
 	}
 }
 
-// Follow sets who is told what the log shows.
-func (h *Hub) Follow(f Follower) { h.follower = f }
-
 // Join announces a wait. seen is how long ago its activation was seen, below zero for never.
 func (h *Hub) Join(id int64, special bool, seen, left time.Duration) {
-	f := Fact{Kind: Wait, Activation: id, For: left, Age: seen}
-	if special {
-		f.Flags |= Special
-	}
-	if seen < 0 {
-		f.Age = 0
-		f.Flags |= Failed
-	}
+	f := waitFact(id, special, seen, left)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.waits[id] = ownWait{f, h.now()}
@@ -262,36 +299,35 @@ func (h *Hub) Join(id int64, special bool, seen, left time.Duration) {
 	h.wake()
 }
 
-// Ended ends the program's wait for an activation, and waits until others know, but not for long.
-//
-// The program may end right after it. What its looks have shown must be in the log by then, and their slots be
-// given back.
-func (h *Hub) Ended(id int64) {
-	h.Leave(id)
-	h.flush()
+func waitFact(id int64, special bool, seen, left time.Duration) Fact {
+	f := Fact{Kind: Wait, Activation: id, For: left, Age: max(seen, 0)}
+	if special {
+		f.Flags |= Special
+	}
+	if seen < 0 {
+		f.Flags |= Failed
+	}
+	return f
 }
 
-// Found ends it because of what Looked or Say has told of the activation, which ends all waits for it.
-func (h *Hub) Found(id int64) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.waits, id)
-	h.wake()
-}
-
-// Leave is Ended without waiting until others know.
+// Leave ends the program's wait for an activation, and lets the others know soon.
 func (h *Hub) Leave(id int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, waits := h.waits[id]; !waits {
 		return
 	}
-	delete(h.waits, id)
-	h.outbox = slices.DeleteFunc(h.outbox, func(f Fact) bool { return f.Kind == Wait && f.Activation == id })
+	h.forget(id)
 	if h.state.Waits(h.self, id) {
 		h.outbox = append(h.outbox, Fact{Kind: End, Activation: id})
 	}
 	h.wake()
+}
+
+// forget drops a wait of the program, also one that was not announced yet.
+func (h *Hub) forget(id int64) {
+	delete(h.waits, id)
+	h.outbox = slices.DeleteFunc(h.outbox, func(f Fact) bool { return f.Kind == Wait && f.Activation == id })
 }
 
 // Awaited reports whether a program is known to wait for an activation.
@@ -304,6 +340,7 @@ func (h *Hub) Awaited(id int64) bool {
 // Looked tells what a look has shown, and gives its slot back.
 func (h *Hub) Looked(look poll.Look, s *LookSlot, facts []Fact) {
 	h.mu.Lock()
+	h.looks--
 	release := Fact{Kind: Release, Endpoint: h.state.endpointOf(look), ID: s.ID, Outcome: int(s.Outcome)}
 	h.say(append([]Fact{release}, facts...)...)
 	h.mu.Unlock()
@@ -347,7 +384,7 @@ func (h *Hub) run() {
 		if h.idle() {
 			h.running = false
 			if !h.reread { // who comes later may have better luck
-				h.failing, h.unsaid = -1, false
+				h.works()
 			}
 			h.mu.Unlock()
 			return
@@ -356,7 +393,7 @@ func (h *Hub) run() {
 		cursor := h.cursor
 		h.mu.Unlock()
 		if len(expired) > 0 {
-			h.follower.Expired(expired)
+			h.Follower.Expired(expired)
 		}
 		if s == nil && len(expired) > 0 {
 			continue // perhaps nobody waits any more
@@ -370,7 +407,7 @@ func (h *Hub) run() {
 		if !watch {
 			watch = true
 			watching.Go(func() {
-				err := h.Log.Wait(ctx, cursor)
+				err := h.log.Wait(ctx, cursor)
 				if err != nil {
 					sleep(ctx, time.Second)
 				}
@@ -468,6 +505,7 @@ func (h *Hub) decide(now time.Duration) (s *step, next time.Duration, expired []
 		}
 		next = min(next, at, h.spoken+renewWaits)
 	}
+	h.works() // as far as is known: there is nothing to say
 	return nil, next, expired
 }
 
@@ -574,10 +612,10 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 	h.asked = before
 	h.mu.Unlock()
 	if s.read {
-		view, err = h.Log.Read(ctx, cursor)
+		view, err = h.log.Read(ctx, cursor)
 	} else {
-		data := h.Sealer.seal(cursor.Epoch, s.fence, message{h.self, s.facts}.encode())
-		view, err = h.Log.Append(ctx, sharing.Append{After: cursor, Fence: s.fence, Test: s.test, Data: data})
+		data := h.sealer.seal(cursor.Epoch, s.fence, message{h.self, s.facts}.encode())
+		view, err = h.log.Append(ctx, sharing.Append{After: cursor, Fence: s.fence, Test: s.test, Data: data})
 	}
 	after := h.now()
 	h.mu.Lock()
@@ -596,13 +634,13 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 		return h.failed(err, s.read, before, after)
 	}
 	if h.reread = false; !s.read || !h.unsaid {
-		h.failing, h.err, h.unsaid = -1, nil, false
+		h.works()
 	}
 	seen := h.take(view, before, after)
 	if view.Appended {
 		h.spoken = after
 	}
-	if len(h.outbox) == 0 {
+	if h.said() {
 		close(h.flushed)
 		h.flushed = make(chan struct{})
 	}
@@ -616,17 +654,20 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 	snapshot := h.snapshot(view)
 	h.mu.Unlock()
 
-	if len(seen) > 0 && h.follower != nil {
-		h.follower.Show(seen)
+	if len(seen) > 0 {
+		h.Follower.Show(seen)
 	}
 	for _, l := range looks {
-		h.follower.Send(*l.look, l.slot)
+		h.Follower.Send(*l.look, l.slot)
 	}
 	if snapshot != nil {
-		_ = h.Log.Compact(ctx, *snapshot) // another will try
+		_ = h.log.Compact(ctx, *snapshot) // another will try
 	}
 	return 0
 }
+
+// works takes in that the log does not fail.
+func (h *Hub) works() { h.failing, h.unsaid, h.err = -1, false, nil }
 
 // failed takes in that the log failed.
 func (h *Hub) failed(err error, read bool, before, after time.Duration) (wait time.Duration) {
@@ -651,7 +692,7 @@ func (h *Hub) failed(err error, read bool, before, after time.Duration) (wait ti
 	tell := failing >= lookPatience && len(h.waits) > 0
 	h.mu.Unlock()
 	if tell {
-		h.follower.Unreachable(&UnreachableError{err})
+		h.Follower.Unreachable(&UnreachableError{err})
 	}
 	return min(max(failing/4, 20*time.Millisecond), time.Second)
 }
@@ -732,7 +773,7 @@ func (h *Hub) notRead(err error, at time.Duration) {
 }
 
 func (h *Hub) open(epoch string, e sharing.Entry) (message, error) {
-	data, err := h.Sealer.open(epoch, e.Fence, e.Data)
+	data, err := h.sealer.open(epoch, e.Fence, e.Data)
 	if err != nil {
 		return message{}, err
 	}
@@ -774,6 +815,7 @@ func (h *Hub) grant() (looks []looking) {
 		case !time.Now().Before(c.sendBy): // it took too long
 			h.giveBack(c.endpoint, id, slot.NotSent)
 		case c.look != nil:
+			h.looks++
 			looks = append(looks, looking{c.look, &LookSlot{ID: id, SendBy: c.sendBy, Outcome: slot.NotSent}})
 		case !h.queues[c.endpoint].GrantLocked(id, c.sendBy):
 			h.giveBack(c.endpoint, id, slot.NotSent)

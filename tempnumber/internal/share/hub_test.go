@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/slot"
 	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
 	"github.com/tempnumber/tempnumber-go/tempnumber/sharing/sharingtest"
@@ -20,17 +21,18 @@ import (
 
 func newHub(t *testing.T, log sharing.Log) *Hub {
 	t.Helper()
-	sealer, err := NewSealer("offline-key", "https://example.org")
-	require.NoError(t, err)
-	return NewHub(Config{
-		Log: log, Sealer: sealer, Limits: limits(), Single: "one", List: "page", Attempt: 30 * time.Second, Logger: slog.New(slog.DiscardHandler),
+	h, err := NewHub(Config{
+		Open: func(string) (sharing.Log, error) { return log, nil }, Key: "offline-key", BaseURL: "https://example.org",
+		Limits: limits(), Single: "one", List: "page", Attempt: 30 * time.Second, Logger: slog.New(slog.DiscardHandler),
 	})
+	require.NoError(t, err)
+	return h
 }
 
 // take takes a slot of a limit and returns when the program has it.
 func take(t *testing.T, h *Hub, endpoint string) *slot.Slot {
 	t.Helper()
-	s, err := h.Acquire(t.Context(), endpoint)
+	s, err := h.Queue(endpoint).Acquire(t.Context(), false)
 	require.NoError(t, err)
 	return s
 }
@@ -149,10 +151,10 @@ func TestSlotThatComesLateIsNotUsed(t *testing.T) {
 		start := time.Now()
 		s := take(t, h, "page")
 		require.GreaterOrEqual(t, time.Since(start), timeToSend)
-		require.Greater(t, time.Until(s.SendBy()), timeToSend-time.Second, "another slot, which is fresh")
+		require.Greater(t, time.Until(s.SendBy), timeToSend-time.Second, "another slot, which is fresh")
 		status, err := newHub(t, logs.Log("a")).Status(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, 9, status.Lines[1].Free, "the first one was given back")
+		require.Equal(t, 9, status.Limits[1].Free, "the first one was given back")
 		s.Release(slot.NotSent)
 	})
 }
@@ -185,11 +187,11 @@ func TestAnswerOfLogIsLost(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		status, err := h.Status(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, 9, status.Lines[1].Free)
+		require.Equal(t, 9, status.Limits[1].Free)
 		s.Release(slot.NotSent)
 		status, err = h.Status(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, 10, status.Lines[1].Free)
+		require.Equal(t, 10, status.Limits[1].Free)
 	})
 }
 
@@ -198,7 +200,7 @@ func TestPauseOfOneProgramHoldsForAll(t *testing.T) {
 		var logs sharingtest.Memory
 		one, two := newHub(t, logs.Log("a")), newHub(t, logs.Log("a"))
 		take(t, two, "page").Release(slot.Answered)
-		one.Pause("page", 30*time.Second)
+		one.Queue("page").Pause(30 * time.Second)
 		start := time.Now()
 		time.Sleep(time.Second)
 		take(t, two, "page").Release(slot.Answered)
@@ -216,7 +218,7 @@ func TestLogIsCompacted(t *testing.T) {
 			take(t, h, "page").Release(slot.Answered)
 		}
 		wait := message{77, []Fact{{Kind: Wait, Activation: 7, For: time.Hour}}}.encode()
-		_, err := log.Append(t.Context(), sharing.Append{After: h.cursor, Data: h.Sealer.seal("1", 0, wait)})
+		_, err := log.Append(t.Context(), sharing.Append{After: h.cursor, Data: h.sealer.seal("1", 0, wait)})
 		require.NoError(t, err)
 		_, err = h.Order(t.Context(), "a/us", 30, func([]Ordered) error { return nil })
 		require.NoError(t, err)
@@ -224,7 +226,7 @@ func TestLogIsCompacted(t *testing.T) {
 		for n := before; n < compactEvery; n, _ = log.Appends() {
 			require.Greater(t, len(log.Data()), n-1, "not yet")
 			h.Say(Fact{Kind: Confirm, Activation: 7})
-			h.flush()
+			h.Flush()
 		}
 		synctest.Wait()
 		require.Len(t, log.Data(), 1, "the snapshot alone is left")
@@ -235,10 +237,10 @@ func TestLogIsCompacted(t *testing.T) {
 		require.NoError(t, err)
 		want, err := h.Status(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, want.Lines, got.Lines)
-		require.Equal(t, 5, got.Lines[1].Free)
+		require.Equal(t, want.Limits, got.Limits)
+		require.Equal(t, 5, got.Limits[1].Free)
 		require.Equal(t, want.Waits, got.Waits)
-		require.Equal(t, h.state.ordered(0, h.now()), newcomer.state.ordered(0, newcomer.now()))
+		require.Equal(t, h.state.ordered(h.now()), newcomer.state.ordered(newcomer.now()))
 		require.Zero(t, got.Unread)
 	})
 }
@@ -275,7 +277,7 @@ func TestSnapshotOfHub(t *testing.T) {
 		require.ErrorIs(t, err, errSealed)
 	}
 	for _, b := range [][]byte{{0x80}, {20, 1, 2, 3}, {4, 1, 2, 3}, append([]byte{3}, 1, 2, 3), append([]byte{20}, make([]byte, 20)...)} {
-		_, err := h.openSnapshot(sharing.View{Epoch: sharing.Epoch{ID: "e"}, Snapshot: &sharing.Snapshot{Data: h.Sealer.seal("e", snapshotFence, b)}})
+		_, err := h.openSnapshot(sharing.View{Epoch: sharing.Epoch{ID: "e"}, Snapshot: &sharing.Snapshot{Data: h.sealer.seal("e", snapshotFence, b)}})
 		require.ErrorIs(t, err, errMalformed, "%v", b)
 	}
 }
@@ -308,7 +310,7 @@ func TestEntriesThatCannotBeRead(t *testing.T) {
 		h := newHub(t, log)
 		_, err := h.Status(t.Context())
 		require.NoError(t, err)
-		for _, data := range [][]byte{h.Sealer.seal("1", 0, []byte{format}), h.Sealer.seal("2", 0, message{program: 7}.encode()), []byte("garbage"), nil} {
+		for _, data := range [][]byte{h.sealer.seal("1", 0, []byte{format}), h.sealer.seal("2", 0, message{program: 7}.encode()), []byte("garbage"), nil} {
 			v, err := log.Append(t.Context(), sharing.Append{After: h.cursor, Data: data})
 			require.NoError(t, err)
 			require.True(t, v.Appended)
@@ -316,8 +318,8 @@ func TestEntriesThatCannotBeRead(t *testing.T) {
 		status, err := h.Status(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 4, status.Unread)
-		require.Equal(t, 10, status.Lines[1].Free)
-		require.Zero(t, status.Lines[1].Closed)
+		require.Equal(t, 10, status.Limits[1].Free)
+		require.Zero(t, status.Limits[1].Closed)
 		require.Empty(t, status.Programs)
 		take(t, h, "page").Release(slot.NotSent)
 	})
@@ -336,14 +338,14 @@ func TestEntriesOfLaterVersion(t *testing.T) {
 		later := message{77, []Fact{{Kind: Hold, Endpoint: "page", ID: 1, For: time.Minute}}}.encode()
 		later[0] = format + 1
 		for range 2 {
-			_, err := log.Append(t.Context(), sharing.Append{After: h.cursor, Data: h.Sealer.seal("1", 0, later)})
+			_, err := log.Append(t.Context(), sharing.Append{After: h.cursor, Data: h.sealer.seal("1", 0, later)})
 			require.NoError(t, err)
 		}
 		start := time.Now()
 		status, err := h.Status(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 2, status.Unread)
-		require.Equal(t, h.lease()+60*time.Second+60*time.Millisecond, status.Lines[1].Closed)
+		require.Equal(t, h.lease()+60*time.Second+60*time.Millisecond, status.Limits[1].Closed)
 		require.Equal(t, 1, strings.Count(told.String(), "later version"), "said once")
 		take(t, h, "page").Release(slot.NotSent)
 		require.Equal(t, h.lease()+60*time.Second+60*time.Millisecond, time.Since(start))
@@ -355,7 +357,7 @@ func TestLogThatNeverAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHub(t, silent{})
 		start := time.Now()
-		_, err := h.Acquire(t.Context(), "page")
+		_, err := h.Queue("page").Acquire(t.Context(), false)
 		var unreachable *UnreachableError
 		require.ErrorAs(t, err, &unreachable)
 		require.ErrorIs(t, err, sharing.ErrBusy)
@@ -379,7 +381,7 @@ func TestLogThatCanOnlyBeRead(t *testing.T) {
 		h := newHub(t, full)
 		for range 2 {
 			start := time.Now()
-			_, err := h.Acquire(t.Context(), "page")
+			_, err := h.Queue("page").Acquire(t.Context(), false)
 			var unreachable *UnreachableError
 			require.ErrorAs(t, err, &unreachable)
 			require.ErrorIs(t, err, broken)
@@ -387,7 +389,7 @@ func TestLogThatCanOnlyBeRead(t *testing.T) {
 			for patience := time.Millisecond; patience < 3*time.Second; patience *= 3 {
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				start := time.Now()
-				_, err = h.Acquire(ctx, "page")
+				_, err = h.Queue("page").Acquire(ctx, false)
 				cancel()
 				require.ErrorAs(t, err, &unreachable, "%v", patience)
 				require.LessOrEqual(t, time.Since(start), patience)
@@ -445,7 +447,7 @@ func TestLogThatDoesNotAnswer(t *testing.T) {
 			told     bool
 		}{{slowAnswer - 1, false}, {slowAnswer, true}, {time.Second, true}} {
 			for name, do := range map[string]func(ctx context.Context) error{
-				"acquire": func(ctx context.Context) error { _, err := h.Acquire(ctx, "page"); return err },
+				"acquire": func(ctx context.Context) error { _, err := h.Queue("page").Acquire(ctx, false); return err },
 				"order": func(ctx context.Context) error {
 					_, err := h.Order(ctx, "a/us", 1, func([]Ordered) error { return nil })
 					return err
@@ -526,7 +528,7 @@ func TestOrdersOfPrograms(t *testing.T) {
 			h := newHub(t, slow{logs.Log("a"), 5 * time.Millisecond})
 			for range 2 {
 				all.Go(func() {
-					id, err := h.Order(t.Context(), "a/us", 10, capped(50))
+					id, err := h.Order(t.Context(), "", 10, capped(50))
 					if err != nil {
 						require.ErrorIs(t, err, errCap)
 						return
@@ -551,23 +553,23 @@ func TestOrdersOfPrograms(t *testing.T) {
 		}
 		another := newHub(t, logs.Log("a"))
 		for range 2 {
-			_, err := another.Order(t.Context(), "a/us", 10, capped(50))
+			_, err := another.Order(t.Context(), "", 10, capped(50))
 			if err != nil {
 				require.ErrorIs(t, err, errCap)
 			}
 		}
 		before, _ := logs.Log("a").Appends()
-		another.Refunded(999)
+		another.Paid(999, 0)
 		time.Sleep(time.Second)
 		after, _ := logs.Log("a").Appends()
 		require.Equal(t, before, after, "nobody has ordered that")
-		another.Refunded(102)
+		another.Paid(102, 0)
 		synctest.Wait()
-		another.Refunded(102)
+		another.Paid(102, 0)
 		time.Sleep(time.Second)
 		after, _ = logs.Log("a").Appends()
 		require.Equal(t, before+1, after, "once is enough")
-		_, err := newHub(t, logs.Log("a")).Order(t.Context(), "a/us", 10, capped(50))
+		_, err := newHub(t, logs.Log("a")).Order(t.Context(), "", 10, capped(50))
 		require.NoError(t, err)
 	})
 }
@@ -602,7 +604,7 @@ func newestFirst(t *testing.T, logs *sharingtest.Memory) []Ordered {
 	h := newHub(t, logs.Log("a"))
 	_, err := h.Status(t.Context())
 	require.NoError(t, err)
-	orders := h.state.ordered(0, h.now())
+	orders := h.state.ordered(h.now())
 	for i := range orders {
 		for j := range orders[:i] {
 			if orders[i].Age < orders[j].Age {
@@ -635,4 +637,39 @@ func TestOrderWhileLogFails(t *testing.T) {
 		require.NoError(t, err)
 		time.Sleep(time.Minute) // until the other has noticed
 	})
+}
+
+// looker keeps the looks that it is to send.
+type looker struct {
+	look poll.Look
+	slot *LookSlot
+}
+
+func (l *looker) Send(look poll.Look, s *LookSlot) { l.look, l.slot = look, s }
+
+func (*looker) Show([]Sighting)   {}
+func (*looker) Expired([]int64)   {}
+func (*looker) Unreachable(error) {}
+
+// What the last looks of a program show is told to the others before it ends, if it comes soon.
+func TestFlushWaitsForLooks(t *testing.T) {
+	for answer, want := range map[time.Duration]time.Duration{100 * time.Millisecond: 100 * time.Millisecond, time.Second: flushTime} {
+		synctest.Test(t, func(t *testing.T) {
+			var logs sharingtest.Memory
+			h := newHub(t, logs.Log("a"))
+			var sent looker
+			h.Follower = &sent
+			h.Join(7, false, -1, time.Hour)
+			synctest.Wait()
+			require.NotNil(t, sent.slot)
+			start := time.Now()
+			h.Flush()
+			require.Zero(t, time.Since(start), "while it waits itself it will tell them")
+			time.AfterFunc(answer, func() { h.Looked(sent.look, sent.slot, []Fact{{Kind: Seen, ID: sent.slot.ID, Activation: 7}}) })
+			h.Leave(7)
+			h.Flush()
+			require.Equal(t, want, time.Since(start))
+			time.Sleep(time.Second)
+		})
+	}
 }

@@ -10,14 +10,27 @@ import (
 // orderFence is the fence of orders: what bounds them has to know all that came before.
 const orderFence = 254
 
-// Ordered is an order that counts against a cap: one of the last 24 hours.
+// Ordered is an order that counts: one of the last 24 hours, or for a program alone the sum of all before.
 type Ordered struct {
-	Own        bool // by this program
 	Pair       string
-	Amount     int64 // what it cost, or costs at most
-	Activation int64 // that it bought; 0 where that is not known
-	Settled    bool  // it is over
-	Age        time.Duration
+	Amount     int64         // what it cost, or costs at most
+	Activation int64         // that it bought; 0 where that is not known
+	Settled    bool          // it is over
+	Unknown    bool          // it is over, and nobody knows what it bought
+	Age        time.Duration // since it was written down
+	Ended      time.Duration // since it was over
+}
+
+// order is an order of a number, on its way or done.
+type order struct {
+	id         uint64
+	program    uint64
+	at, ended  time.Duration
+	pair       string
+	amount     int64
+	activation int64
+	outcome    int
+	settled    bool
 }
 
 // request is an order that waits to be written down.
@@ -49,36 +62,27 @@ func (h *Hub) Order(ctx context.Context, pair string, amount int64, judge func(b
 	if !r.asked {
 		h.requests = slices.DeleteFunc(h.requests, func(other *request) bool { return other == r })
 	}
-	err = ctx.Err()
-	if why := h.unreachable(); why != nil {
-		err = &joined{why, err}
-	}
-	return id, err
+	return id, h.ended(ctx.Err())
 }
-
-// joined is an error of the log that became one of a context.
-type joined struct {
-	*UnreachableError
-	ended error
-}
-
-func (e *joined) Unwrap() []error { return []error{e.UnreachableError, e.ended} }
 
 // Settle says what became of an order: what it cost and which activation it bought, zeros for nothing.
 func (h *Hub) Settle(id uint64, activation, amount int64) {
 	h.Say(Fact{Kind: Settled, ID: id, Activation: activation, Amount: amount})
-	h.flush()
+	h.Flush()
 }
 
-// Refunded says that an activation was refunded, if an order that counts has bought it.
-func (h *Hub) Refunded(activation int64) {
+// Unknown says that nobody knows what an order bought.
+func (h *Hub) Unknown(id uint64) {
+	h.Say(Fact{Kind: Settled, ID: id, Outcome: Unknown})
+	h.Flush()
+}
+
+// Paid says what an activation really cost, 0 after it was refunded, if it was bought by an order that counts.
+func (h *Hub) Paid(activation, amount int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, o := range h.state.orders {
-		if o.activation == activation && o.amount > 0 {
-			h.say(Fact{Kind: Refund, Activation: activation})
-			return
-		}
+	if f, news := h.state.paid(activation, amount); news {
+		h.say(f)
 	}
 }
 
@@ -88,7 +92,7 @@ func (h *Hub) order() *step {
 		r := h.requests[0]
 		var err error
 		if !r.over {
-			err = r.judge(h.state.ordered(h.self, h.now()))
+			err = r.judge(h.state.ordered(h.now()))
 		}
 		if err == nil && !r.over {
 			r.asked = true
@@ -121,10 +125,55 @@ func (h *Hub) failOrders(err error) {
 	h.requests = nil
 }
 
+// order takes in an order, or what became of it.
+func (s *State) order(program uint64, f *Fact, at time.Duration) {
+	o := s.orders[f.ID]
+	switch {
+	case f.Kind == Order && o == nil:
+		s.orders[f.ID] = &order{id: f.ID, program: program, at: at - f.Age, pair: f.Pair, amount: f.Amount}
+	case f.Kind == Settled && o != nil:
+		o.settled, o.ended, o.outcome, o.activation, o.amount = true, at-f.Age, f.Outcome, f.Activation, f.Amount
+		if o.pair == "" && o.activation != 0 {
+			s.bought[o.activation] = o
+		}
+	}
+}
+
+// paid returns what says that an activation cost another amount. A refund is the last word.
+func (s *State) paid(activation, amount int64) (f Fact, news bool) {
+	o := s.bought[activation]
+	if o == nil || o.amount == 0 || o.amount == amount {
+		return f, false
+	}
+	return Fact{Kind: Settled, ID: o.id, Activation: activation, Amount: amount}, true
+}
+
+// lapse lets go of orders that are no longer listed.
+func (s *State) lapse(now time.Duration) {
+	for id, o := range s.orders {
+		if now-o.at < orderLife {
+			continue
+		}
+		if s.keeps {
+			s.spent += o.amount
+		}
+		delete(s.orders, id)
+		delete(s.bought, o.activation)
+	}
+}
+
 // ordered returns the orders that count.
-func (s *State) ordered(self uint64, now time.Duration) (orders []Ordered) {
+func (s *State) ordered(now time.Duration) (orders []Ordered) {
+	s.lapse(now)
+	if s.spent > 0 {
+		orders = append(orders, Ordered{Amount: s.spent, Settled: true, Age: orderLife})
+	}
 	for _, o := range s.orders {
-		orders = append(orders, Ordered{o.program == self, o.pair, o.amount, o.activation, o.settled, now - o.at})
+		ordered := Ordered{Pair: o.pair, Amount: o.amount, Activation: o.activation, Settled: o.settled, Age: now - o.at}
+		if o.settled {
+			ordered.Unknown, ordered.Ended = o.outcome == Unknown, now-o.ended
+		}
+		orders = append(orders, ordered)
 	}
 	return orders
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/slot"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
 )
 
 // begin is where the moments of the tests count from.
@@ -164,8 +165,8 @@ func TestWaitsOfPrograms(t *testing.T) {
 	want.Add(9, at(7*time.Second), time.Time{}, at(67*time.Second))
 	same("it was never seen")
 	require.Equal(t, map[int64]*awaited{
-		7: {by: map[uint64]Flags{1: 0, 2: Special}, since: 5 * time.Second, expires: 5*time.Second + time.Hour},
-		9: {by: map[uint64]Flags{2: Failed}, since: 7 * time.Second, expires: 67 * time.Second},
+		7: {by: []member{{1, 0}, {2, Special}}, since: 5 * time.Second, expires: 5*time.Second + time.Hour},
+		9: {by: []member{{2, Failed}}, since: 7 * time.Second, expires: 67 * time.Second},
 	}, s.waits)
 	require.Equal(t, []uint64{1, 2}, s.joined)
 	require.True(t, s.waits[7].special())
@@ -347,23 +348,51 @@ func TestOrders(t *testing.T) {
 	s := newState()
 	s.Apply(1, []Fact{{Kind: Order, ID: 5, Pair: "a/us", Amount: 30, Age: time.Minute}}, time.Hour)
 	s.Apply(2, []Fact{{Kind: Order, ID: 5, Pair: "b/us", Amount: 90}}, time.Hour+time.Second)
-	s.Apply(2, []Fact{{Kind: Settled, ID: 6, Activation: 7, Amount: 20}, {Kind: Refund, Activation: 7}}, time.Hour)
-	require.Equal(t, []Ordered{{Own: true, Pair: "a/us", Amount: 30, Age: 2 * time.Minute}}, s.ordered(1, time.Hour+time.Minute),
+	s.Apply(2, []Fact{{Kind: Settled, ID: 6, Activation: 7, Amount: 20}}, time.Hour)
+	require.Equal(t, []Ordered{{Pair: "a/us", Amount: 30, Age: 2 * time.Minute}}, s.ordered(time.Hour+time.Minute),
 		"the first that is told of an order counts, and one that nobody has told of cannot be over")
-	require.Equal(t, []Ordered{{Pair: "a/us", Amount: 30, Age: 2 * time.Minute}}, s.ordered(2, time.Hour+time.Minute))
 
-	s.Apply(1, []Fact{{Kind: Settled, ID: 5, Outcome: 2, Activation: 7, Amount: 20}}, time.Hour)
-	require.Equal(t, []Ordered{{Own: true, Pair: "a/us", Amount: 20, Activation: 7, Settled: true, Age: time.Minute}}, s.ordered(1, time.Hour))
-	require.Equal(t, 2, s.orders[5].outcome)
-	s.Apply(1, []Fact{{Kind: Refund, Activation: 8}}, time.Hour)
-	require.EqualValues(t, 20, s.ordered(1, time.Hour)[0].Amount)
-	s.Apply(1, []Fact{{Kind: Refund, Activation: 7}}, time.Hour)
-	require.Zero(t, s.ordered(1, time.Hour)[0].Amount)
+	s.Apply(1, []Fact{{Kind: Settled, ID: 5, Age: time.Second, Activation: 7, Amount: 20}}, time.Hour)
+	require.Equal(t, []Ordered{{Pair: "a/us", Amount: 20, Activation: 7, Settled: true, Age: time.Minute, Ended: time.Second}}, s.ordered(time.Hour))
+	s.Apply(1, []Fact{{Kind: Settled, ID: 5, Outcome: Unknown}}, time.Hour)
+	require.Equal(t, []Ordered{{Pair: "a/us", Settled: true, Unknown: true, Age: time.Minute}}, s.ordered(time.Hour))
 
 	s.Advance(time.Hour - time.Minute + orderLife - 1)
-	require.Len(t, s.ordered(1, 0), 1)
+	require.Len(t, s.ordered(0), 1)
 	s.Advance(time.Hour - time.Minute + orderLife)
-	require.Empty(t, s.ordered(1, 0))
+	require.Empty(t, s.ordered(0))
+}
+
+// Orders that count against a cap are told their real price, and a refund is the last word. Those of a pair, which
+// count for the delivery rate, cost nothing.
+func TestOrdersArePaid(t *testing.T) {
+	s := newState()
+	s.Apply(1, []Fact{{Kind: Order, ID: 5, Amount: 30}, {Kind: Order, ID: 6, Pair: "a/us"}}, 0)
+	s.Apply(1, []Fact{{Kind: Settled, ID: 5, Activation: 7, Amount: 30}, {Kind: Settled, ID: 6, Activation: 7}}, 0)
+	for _, c := range []struct {
+		activation, amount int64
+		news               bool
+	}{{8, 1, false}, {7, 30, false}, {7, 20, true}, {7, 20, false}, {7, 0, true}, {7, 20, false}} {
+		f, news := s.paid(c.activation, c.amount)
+		require.Equal(t, c.news, news, c)
+		if news {
+			require.Equal(t, Fact{Kind: Settled, ID: 5, Activation: 7, Amount: c.amount}, f)
+			s.Apply(1, []Fact{f}, time.Minute)
+			require.Equal(t, c.amount, s.orders[5].amount)
+		}
+	}
+	require.Zero(t, s.orders[6].amount)
+	s.Advance(orderLife)
+	require.Empty(t, s.bought)
+}
+
+// What a program alone has spent counts for ever.
+func TestSpendingIsKept(t *testing.T) {
+	s := newState()
+	s.keeps = true
+	s.Apply(1, []Fact{{Kind: Order, ID: 5, Amount: 30}, {Kind: Order, ID: 6, Amount: 3}}, 0)
+	require.Equal(t, []Ordered{{Amount: 33, Settled: true, Age: orderLife}}, s.ordered(orderLife))
+	require.Empty(t, s.orders)
 }
 
 // Looks leave the reserve free, and a slot for each program in line.
@@ -451,14 +480,19 @@ func TestStatusOfState(t *testing.T) {
 	s.Apply(0, []Fact{{Kind: Held, Endpoint: "page"}}, 3*time.Second) // of a snapshot
 	s.Apply(3, []Fact{{Kind: Ticket, Endpoint: "page"}, {Kind: Pause, Endpoint: "one", For: time.Minute}, {Kind: Wait, Activation: 7, For: time.Minute}}, 3*time.Second)
 	s.Apply(2, []Fact{{Kind: Wait, Activation: 5, For: time.Minute}}, 3*time.Second)
-	require.Equal(t, Status{
-		Programs: []Program{{2, true, 2 * time.Second, 2}, {3, false, 2 * time.Second, 1}, {1, false, 5 * time.Second, 2}},
-		Lines:    []Line{{"one", 80, 0, 58 * time.Second, 58 * time.Second}, {"page", 9, 1, 0, 0}},
-		Waits: []Waiting{
-			{7, 5 * time.Second, time.Hour - 5*time.Second, 2},
-			{8, 5 * time.Second, time.Hour - 5*time.Second, 1},
-			{9, 5 * time.Second, time.Hour - 5*time.Second, 1},
-			{5, 2 * time.Second, 58 * time.Second, 1},
+	since, left := 5*time.Second, time.Hour-5*time.Second
+	require.Equal(t, &sharing.Status{
+		Programs: []sharing.Program{
+			{ID: "0000000000000002", Self: true, Heard: 2 * time.Second, Waits: 2},
+			{ID: "0000000000000003", Heard: 2 * time.Second, Waits: 1},
+			{ID: "0000000000000001", Heard: 5 * time.Second, Waits: 2},
+		},
+		Limits: []sharing.Limit{{Endpoint: "one", Free: 80, Next: 58 * time.Second, Closed: 58 * time.Second}, {Endpoint: "page", Free: 9, Line: 1}},
+		Waits: []sharing.Wait{
+			{Activation: 7, Since: since, Left: left, Programs: 2},
+			{Activation: 8, Since: since, Left: left, Programs: 1},
+			{Activation: 9, Since: since, Left: left, Programs: 1},
+			{Activation: 5, Since: 2 * time.Second, Left: 58 * time.Second, Programs: 1},
 		},
 	}, s.status(2, 5*time.Second))
 
@@ -466,7 +500,7 @@ func TestStatusOfState(t *testing.T) {
 	for id := range uint64(12) {
 		s.Apply(1, []Fact{{Kind: Hold, Endpoint: "page", ID: id + 1, For: -10 * time.Second}}, 0)
 	}
-	require.Equal(t, Line{"page", 0, 0, 50*time.Second + 60*time.Millisecond, 0}, s.status(1, 0).Lines[1], "others hold more than this program's limit has")
+	require.Equal(t, sharing.Limit{Endpoint: "page", Next: 50*time.Second + 60*time.Millisecond}, s.status(1, 0).Limits[1], "others hold more than this program's limit has")
 }
 
 // A snapshot says all that still matters, by durations from its moment on.
@@ -510,7 +544,7 @@ func TestSnapshot(t *testing.T) {
 	require.Equal(t, s.waits, newcomer.waits)
 	require.Equal(t, s.joined, newcomer.joined)
 	require.Equal(t, s.orders, newcomer.orders)
-	require.Equal(t, s.status(0, now).Lines, newcomer.status(0, now).Lines)
+	require.Equal(t, s.status(0, now).Limits, newcomer.status(0, now).Limits)
 	want := newPolicy()
 	for id := int64(7); id <= 9; id++ {
 		want.Add(id, at(now), at(0), at(time.Hour))

@@ -22,13 +22,13 @@ func (h *Hub) snapshot(v sharing.View) *sharing.Snapshot {
 	}
 	return &sharing.Snapshot{
 		UpTo: h.cursor, At: last.At,
-		Data: h.Sealer.seal(v.Epoch.ID, snapshotFence, b),
+		Data: h.sealer.seal(v.Epoch.ID, snapshotFence, b),
 	}
 }
 
 // openSnapshot reads a snapshot.
 func (h *Hub) openSnapshot(v sharing.View) (messages []message, err error) {
-	b, err := h.Sealer.open(v.Epoch.ID, snapshotFence, v.Snapshot.Data)
+	b, err := h.sealer.open(v.Epoch.ID, snapshotFence, v.Snapshot.Data)
 	if err != nil {
 		return nil, err
 	}

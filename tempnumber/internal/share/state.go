@@ -21,10 +21,15 @@ const (
 	orderLife = 24 * time.Hour
 )
 
-// Limit is the limit of an endpoint, and how the looks of waits use it.
+// Limit is the limit of an endpoint.
 type Limit struct {
 	Requests int
 	Window   time.Duration
+}
+
+// budget returns what looks may spend of the limit: a tenth is left to the programs' own calls, as limiters leave it too.
+func (l Limit) budget() poll.Budget {
+	return poll.Budget{Requests: l.Requests, Window: l.Window, Reserve: l.Requests / 10}
 }
 
 // State is what the entries of a log say together. It has no clock: moments count from
@@ -44,6 +49,9 @@ type State struct {
 	looks        map[uint64]poll.Look
 
 	orders map[uint64]*order
+	bought map[int64]*order // that count against a cap, by what they bought
+	keeps  bool             // orders count for ever
+	spent  int64            // what they cost that are no longer listed
 }
 
 // line is an endpoint: its slots and those who wait for one.
@@ -60,30 +68,29 @@ type ticket struct {
 
 // awaited is an activation that programs wait for.
 type awaited struct {
-	by      map[uint64]Flags
+	by      []member
 	since   time.Duration
 	expires time.Duration
 	told    bool // expires is what a single look said
 }
 
-func (a *awaited) special() bool {
-	for _, flags := range a.by {
-		if flags&Special != 0 {
-			return true
-		}
-	}
-	return false
+// member is a program that waits, and the flags of its Wait.
+type member struct {
+	program uint64
+	flags   Flags
 }
 
-// order is an order of a number, on its way or done.
-type order struct {
-	program    uint64
-	at         time.Duration
-	pair       string
-	amount     int64
-	activation int64
-	outcome    int
-	settled    bool
+func (a *awaited) special() bool {
+	return slices.ContainsFunc(a.by, func(m member) bool { return m.flags&Special != 0 })
+}
+
+func (a *awaited) leave(program uint64) {
+	a.by = slices.DeleteFunc(a.by, func(m member) bool { return m.program == program })
+}
+
+// waits reports whether a program waits for the activation.
+func (a *awaited) waits(program uint64) bool {
+	return a != nil && slices.ContainsFunc(a.by, func(m member) bool { return m.program == program })
 }
 
 // Shown is an activation as somebody saw it.
@@ -98,16 +105,12 @@ func NewState(start time.Time, limits map[string]Limit, single, list string) *St
 	s := &State{
 		start: start, lines: make(map[string]*line), single: single, list: list,
 		waits: make(map[int64]*awaited), each: make(map[uint64]int), heard: make(map[uint64]time.Duration), looks: make(map[uint64]poll.Look),
-		orders: make(map[uint64]*order),
+		orders: make(map[uint64]*order), bought: make(map[int64]*order),
 	}
 	for endpoint, limit := range limits {
 		s.lines[endpoint] = &line{slots: slot.NewSlots(limit.Requests, limit.Window)}
 	}
-	budget := func(endpoint string) poll.Budget {
-		limit := limits[endpoint]
-		return poll.Budget{Requests: limit.Requests, Window: limit.Window, Reserve: limit.Requests / 10}
-	}
-	s.policy = poll.New(budget(single), budget(list))
+	s.policy = poll.New(limits[single].budget(), limits[list].budget())
 	return s
 }
 
@@ -143,20 +146,8 @@ func (s *State) Apply(program uint64, facts []Fact, at time.Duration) (shown []S
 			shown = append(shown, s.item(f, at))
 		case Confirm:
 			s.policy.Confirm(f.Activation)
-		case Order:
-			if s.orders[f.ID] == nil {
-				s.orders[f.ID] = &order{program: program, at: at - f.Age, pair: f.Pair, amount: f.Amount}
-			}
-		case Settled:
-			if o := s.orders[f.ID]; o != nil {
-				o.settled, o.outcome, o.activation, o.amount = true, f.Outcome, f.Activation, f.Amount
-			}
-		case Refund:
-			for _, o := range s.orders {
-				if o.activation == f.Activation {
-					o.amount = 0
-				}
-			}
+		case Order, Settled:
+			s.order(program, f, at)
 		case Alive: // heard of, which is all
 		}
 	}
@@ -228,7 +219,7 @@ func (s *State) Advance(now time.Duration) (expired []int64) {
 	}
 	maps.DeleteFunc(s.heard, func(_ uint64, at time.Duration) bool { return now-at >= waitLife })
 	maps.DeleteFunc(s.looks, func(_ uint64, l poll.Look) bool { return now-l.Sent.Sub(s.start) >= waitLife })
-	maps.DeleteFunc(s.orders, func(_ uint64, o *order) bool { return now-o.at >= orderLife })
+	s.lapse(now)
 	for _, id := range s.policy.Expired(s.time(now)) {
 		expired = append(expired, id)
 		s.drop(id)
@@ -239,7 +230,7 @@ func (s *State) Advance(now time.Duration) (expired []int64) {
 func (s *State) wait(program uint64, f *Fact, at time.Duration) {
 	a := s.waits[f.Activation]
 	if a == nil {
-		a = &awaited{by: make(map[uint64]Flags), since: at - f.Since, expires: at + f.For}
+		a = &awaited{since: at - f.Since, expires: at + f.For}
 		s.waits[f.Activation] = a
 		var seen time.Time
 		if f.Flags&Failed == 0 { // it was seen
@@ -247,23 +238,17 @@ func (s *State) wait(program uint64, f *Fact, at time.Duration) {
 		}
 		s.policy.Add(f.Activation, s.time(at), seen, s.time(a.expires))
 	}
-	if _, waits := a.by[program]; !waits {
+	if !a.waits(program) {
 		if s.each[program]++; s.each[program] == 1 {
 			s.joined = append(s.joined, program)
 		}
 	}
-	a.by[program] = f.Flags
+	a.leave(program)
+	a.by = append(a.by, member{program, f.Flags})
 }
 
 // Waits reports whether a program waits for an activation.
-func (s *State) Waits(program uint64, id int64) bool {
-	a := s.waits[id]
-	if a == nil {
-		return false
-	}
-	_, waits := a.by[program]
-	return waits
-}
+func (s *State) Waits(program uint64, id int64) bool { return s.waits[id].waits(program) }
 
 // Awaited reports whether anybody waits for an activation.
 func (s *State) Awaited(id int64) bool { return s.waits[id] != nil }
@@ -273,7 +258,7 @@ func (s *State) end(program uint64, id int64) {
 		return
 	}
 	a := s.waits[id]
-	delete(a.by, program)
+	a.leave(program)
 	s.left(program)
 	if len(a.by) == 0 {
 		s.policy.Remove(id)
@@ -284,8 +269,8 @@ func (s *State) end(program uint64, id int64) {
 // drop ends all waits for an activation, which the policy has let go of.
 func (s *State) drop(id int64) {
 	if a := s.waits[id]; a != nil {
-		for program := range a.by {
-			s.left(program)
+		for _, m := range a.by {
+			s.left(m.program)
 		}
 		delete(s.waits, id)
 	}
@@ -301,10 +286,15 @@ func (s *State) left(program uint64) {
 
 func (s *State) look(program uint64, f *Fact, at time.Duration) {
 	l := poll.Look{ID: f.Activation, Page: f.Page, Size: f.Size, Sent: s.time(at)}
-	s.looks[f.ID] = l
 	s.sticky = program
-	s.policy.Commit(l)
+	s.commit(f.ID, l)
 	s.policy.Granted(l, l.Sent)
+}
+
+// commit takes in that a look is going to be sent, as soon as it has its slot.
+func (s *State) commit(id uint64, l poll.Look) {
+	s.looks[id] = l
+	s.policy.Commit(l)
 }
 
 // seen takes in the end of a look, and what a list showed.
@@ -323,9 +313,9 @@ func (s *State) seen(f *Fact, at time.Duration) {
 	case listed:
 		page := poll.Page{Sent: l.Sent, Number: f.Page, Size: f.Size, Total: f.Total}
 		for _, r := range f.Rows {
-			arrived := r.Flags&HasSMS != 0
-			if a := s.waits[r.Activation]; a != nil && a.special() {
-				arrived = false
+			arrived := r.Flags&HadSMS != 0
+			if a := s.waits[r.Activation]; a != nil {
+				arrived = r.Flags&HasSMS != 0 && !a.special()
 			}
 			page.Items = append(page.Items, poll.Item{ID: r.Activation, Arrived: arrived})
 		}
@@ -455,14 +445,14 @@ func (s *State) snapshot(at time.Duration) []message {
 	})
 	for _, id := range ids {
 		a := s.waits[id]
-		for program, flags := range a.by {
-			add(program, Fact{Kind: Wait, Activation: id, For: a.expires - at, Flags: flags, Age: at - a.since, Since: at - a.since})
+		for _, m := range a.by {
+			add(m.program, Fact{Kind: Wait, Activation: id, For: a.expires - at, Flags: m.flags, Age: at - a.since, Since: at - a.since})
 		}
 	}
 	for id, o := range s.orders {
 		add(o.program, Fact{Kind: Order, ID: id, Age: at - o.at, Pair: o.pair, Amount: o.amount})
 		if o.settled {
-			add(o.program, Fact{Kind: Settled, ID: id, Outcome: o.outcome, Activation: o.activation, Amount: o.amount})
+			add(o.program, Fact{Kind: Settled, ID: id, Age: at - o.ended, Outcome: o.outcome, Activation: o.activation, Amount: o.amount})
 		}
 	}
 	for _, program := range append(slices.Clone(s.joined), slices.Sorted(maps.Keys(byProgram))...) {

@@ -15,6 +15,10 @@ const MaxPause = 5 * time.Minute
 func (q *Queue) Pause(d time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.share != nil {
+		q.share.Pause(d)
+		return
+	}
 	now := q.now()
 	q.slots.Pause(now, d)
 	q.dispatch(now)

@@ -81,7 +81,8 @@ func (q *Queue) Acquire(ctx context.Context, background bool) (*Slot, error) {
 	q.mu.Lock()
 	now := q.now()
 	q.slots.Reclaim(now)
-	if q.share == nil && q.firstInLine(background) && q.grants(background, now) {
+	first := q.foreground.len == 0 && (!background || q.background.len == 0)
+	if q.share == nil && first && q.slots.Grants(q.leaves(background), now) {
 		s := q.take()
 		q.mu.Unlock()
 		return s, nil
@@ -98,22 +99,11 @@ func (q *Queue) Acquire(ctx context.Context, background bool) (*Slot, error) {
 	case <-w.ready:
 		return w.slot, w.err
 	case <-ctx.Done():
-		q.abandon(w)
-		return nil, ctx.Err()
+		return nil, q.abandon(w, ctx.Err())
 	}
 }
 
 func (q *Queue) now() time.Duration { return time.Since(q.start) }
-
-// firstInLine reports whether a caller that comes now has nobody before it.
-func (q *Queue) firstInLine(background bool) bool {
-	return q.foreground.len == 0 && (!background || q.background.len == 0)
-}
-
-// grants reports whether the first caller may have a slot now.
-func (q *Queue) grants(background bool, now time.Duration) bool {
-	return q.slots.Grants(q.leaves(background), now)
-}
 
 // leaves returns the number of slots that a grant has to leave free.
 func (q *Queue) leaves(background bool) int {
@@ -138,7 +128,7 @@ func (q *Queue) take() *Slot {
 // the alarm for the next grant.
 func (q *Queue) dispatch(now time.Duration) {
 	q.slots.Reclaim(now)
-	for w := q.head(); w != nil && q.share == nil && q.grants(w.background, now); w = q.head() {
+	for w := q.head(); w != nil && q.share == nil && q.slots.Grants(q.leaves(w.background), now); w = q.head() {
 		w.slot = q.take()
 		w.dismiss()
 	}

@@ -11,6 +11,8 @@ type Share struct {
 	Line   func() int                       // callers of others that go first
 	Wake   func()                           // somebody waits, or may be granted a slot now
 	Return func(id uint64, outcome Outcome) // a slot is given back
+	Pause  func(d time.Duration)            // the server asked for a pause
+	Ended  func(err error) error            // a caller's time is over: what it is told
 	Flush  func()                           // called after Return, without the lock: waits until others know
 }
 
@@ -44,7 +46,7 @@ func (q *Queue) GrantLocked(id uint64, sendBy time.Time) bool {
 	if w == nil {
 		return false
 	}
-	w.slot = &Slot{queue: q, id: id, sendBy: sendBy}
+	w.slot = &Slot{queue: q, id: id, SendBy: sendBy}
 	w.dismiss()
 	return true
 }

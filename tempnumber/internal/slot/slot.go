@@ -21,15 +21,13 @@ const (
 
 // Slot is the right to send one request.
 type Slot struct {
+	// SendBy is when the request has to be on its way: later the slot is no longer good for
+	// it. It is zero where that does not matter.
+	SendBy   time.Time
 	queue    *Queue
 	id       uint64
-	sendBy   time.Time // of a shared queue: no byte may be written later
-	released bool      // guarded by queue.mu
+	released bool // guarded by queue.mu
 }
-
-// SendBy returns when the request has to be on its way: later the slot is no longer
-// good for it. It is zero where that does not matter.
-func (s *Slot) SendBy() time.Time { return s.sendBy }
 
 // Release returns the slot to its queue. Call it once, as soon as the outcome is
 // known; later calls do nothing. An outcome that is none of the constants counts

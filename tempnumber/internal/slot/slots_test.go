@@ -232,7 +232,7 @@ func TestNextOfLeases(t *testing.T) {
 // shared returns a queue whose slots others decide on, with a line of others before it.
 func shared(n int) (q *Queue, line *int, mu *sync.Mutex) {
 	line, mu = new(int), new(sync.Mutex)
-	return NewShared(NewSlots(n, time.Minute), time.Now(), mu, Share{Line: func() int { return *line }, Wake: func() {}, Return: func(uint64, Outcome) {}, Flush: func() {}}), line, mu
+	return NewShared(NewSlots(n, time.Minute), time.Now(), mu, Share{Line: func() int { return *line }, Wake: func() {}, Return: func(uint64, Outcome) {}, Flush: func() {}, Ended: func(err error) error { return err }}), line, mu
 }
 
 // wait lets callers wait.
@@ -273,7 +273,7 @@ func testSharedQueue(t *testing.T) {
 	sendBy := time.Now().Add(time.Minute)
 	require.True(t, q.GrantLocked(77, sendBy))
 	s := <-got
-	require.Equal(t, sendBy, s.SendBy())
+	require.Equal(t, sendBy, s.SendBy)
 	require.EqualValues(t, 77, s.id)
 	require.Equal(t, 3, q.WaitingLocked())
 	q.FailLocked(context.Canceled)

@@ -31,7 +31,7 @@ func (q *Queue) State() State {
 		Waiting:        q.foreground.len + q.background.len,
 		Paused:         max(q.slots.Paused()-now, 0),
 	}
-	if q.firstInLine(true) && q.grants(true, now) {
+	if q.foreground.len+q.background.len == 0 && q.slots.Grants(q.leaves(true), now) {
 		s.Background = q.slots.free - q.slots.reserve
 		if q.slots.pause.closed {
 			s.Background = 1 // the probe

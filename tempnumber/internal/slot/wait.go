@@ -45,21 +45,23 @@ func (q *Queue) enqueue(ctx context.Context, background bool, now time.Duration)
 	return w, nil
 }
 
-// abandon removes a caller whose context has ended. A slot that it was granted in
+// abandon removes a caller whose context has ended, and returns its error. A slot that it was granted in
 // the same moment goes back unused.
-func (q *Queue) abandon(w *waiter) {
+func (q *Queue) abandon(w *waiter, ended error) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
 	if w.list != nil {
 		w.list.remove(w)
 		q.schedule(now) // another may be first now; nobody is worse off
-		if q.share != nil {
-			q.share.Wake()
-		}
 	} else if w.slot != nil {
 		q.giveBack(w.slot, NotSent, now)
 	}
+	if q.share == nil {
+		return ended
+	}
+	q.share.Wake()
+	return q.share.Ended(ended)
 }
 
 // dismiss removes a caller from its list and wakes it.
@@ -74,6 +76,9 @@ func (q *Queue) expireLate(l *waitList, now time.Duration) {
 	for w := l.first; w != nil; w = w.next {
 		if at := q.slots.earliest(ahead, now); at >= w.deadline {
 			w.err = &LateError{Wait: at - now}
+			if q.share != nil {
+				w.err = q.share.Ended(w.err)
+			}
 			w.dismiss()
 		} else {
 			ahead++

@@ -23,13 +23,9 @@ func isLate(sendBy time.Time) bool {
 	return !now.Before(sendBy) || !now.Round(0).Before(sendBy.Round(0))
 }
 
-// Guard lets no request be written after its time, on the connections that net/http's transport makes. A
-// program may stand still at any moment, between a check and the sending too, so the check is where the bytes go.
-func (t *Transport) Guard() {
-	plain, ok := t.Client.Transport.(*http.Transport)
-	if !ok {
-		return
-	}
+// guard returns a transport that writes no request after its time, on the connections that it makes. A program
+// may stand still at any moment, between a check and the sending too, so the check is where the bytes go.
+func guard(plain *http.Transport) *http.Transport {
 	guarded := plain.Clone()
 	if plain.DialContext == nil && plain.TLSClientConfig == nil && plain.DialTLSContext == nil {
 		guarded.ForceAttemptHTTP2 = true // as without a dialer of one's own
@@ -45,9 +41,7 @@ func (t *Transport) Guard() {
 		}
 		return &guardedConn{Conn: conn, pending: make(map[*sendTracker]bool)}, nil
 	}
-	own := *t.Client
-	own.Transport = guarded
-	t.Client, t.Alone = &own, Alone(&own)
+	return guarded
 }
 
 // guardedConn is a connection that refuses to write the first byte of a request that is late.

@@ -28,9 +28,9 @@ func TestGuardRefusesLateRequest(t *testing.T) {
 			time.Sleep(stall)
 			return (&net.Dialer{}).DialContext(ctx, network, address)
 		}
-		client := Client(&http.Client{Transport: plain}, nil)
-		transport := Transport{Client: client, Alone: Alone(client), Key: NewKey("offline-key"), Timeout: 10 * time.Second}
-		transport.Guard()
+		key, err := NewKey("offline-key")
+		require.NoError(t, err)
+		transport := New(&http.Client{Transport: plain}, nil, key, "", 10*time.Second, true)
 		send := func(sendBy time.Time) Answer {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
 			require.NoError(t, err)
@@ -46,8 +46,7 @@ func TestGuardRefusesLateRequest(t *testing.T) {
 		require.True(t, late.NotSent)
 
 		transport.Client.CloseIdleConnections()
-		transport.Client = Client(&http.Client{Transport: plain.Clone()}, nil) // without a connection
-		transport.Guard()
+		transport = New(&http.Client{Transport: plain.Clone()}, nil, key, "", 10*time.Second, true) // without a connection
 		stall = 300 * time.Millisecond
 		late = send(time.Now().Add(100 * time.Millisecond))
 		require.ErrorIs(t, late.Err, ErrLate)

@@ -24,21 +24,8 @@ type Key struct {
 	Redact func(text string) string
 }
 
-// NewKey returns a key. The value must be valid in an HTTP header.
-func NewKey(value string) Key {
-	return Key{
-		value: func() string { return value },
-		Redact: func(text string) string {
-			for _, form := range formsOf(value) {
-				text = strings.ReplaceAll(text, form, redacted)
-			}
-			return text
-		},
-	}
-}
-
-// ParseKey returns the key that stands in a text, perhaps with white space around it. Errors do not repeat it.
-func ParseKey(text string) (Key, error) {
+// NewKey returns the key that stands in a text, perhaps with white space around it. Errors do not repeat it.
+func NewKey(text string) (Key, error) {
 	key := strings.TrimSpace(text)
 	switch {
 	case key == "":
@@ -48,7 +35,15 @@ func ParseKey(text string) (Key, error) {
 	case !Printable(key, 0):
 		return Key{}, errors.New("the API key has a space, a line break or another character in it that no key has; give only the key")
 	}
-	return NewKey(key), nil
+	return Key{
+		value: func() string { return key },
+		Redact: func(text string) string {
+			for _, form := range formsOf(key) {
+				text = strings.ReplaceAll(text, form, redacted)
+			}
+			return text
+		},
+	}, nil
 }
 
 // Printable reports whether s holds visible ASCII characters only, or also.

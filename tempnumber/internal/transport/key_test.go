@@ -8,7 +8,8 @@ import (
 
 func TestRedact(t *testing.T) {
 	const value = `sk_live/9f+"8<e%7d&c=6b5a4` // needs to be escaped in every notation
-	key := NewKey(value)
+	key, err := NewKey(value)
+	require.NoError(t, err)
 	require.Greater(t, len(formsOf(value)), 10)
 	for _, form := range formsOf(value) {
 		require.NotContains(t, key.Redact("before "+form+" after"), form)
@@ -16,6 +17,7 @@ func TestRedact(t *testing.T) {
 	}
 	require.Equal(t, "nothing to hide", key.Redact("nothing to hide"))
 	require.Equal(t, "a "+redacted+" b", key.Redact("a "+value+" b"))
-	short := NewKey("key")
+	short, err := NewKey("key")
+	require.NoError(t, err)
 	require.Equal(t, "key a2V5", short.Redact("key a2V5"), "so short a key would match unrelated text")
 }

@@ -11,18 +11,19 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/deadline"
 )
 
-// Transport sends requests with one key. All fields are set by its user.
+// Transport sends requests with one key. New makes it.
 type Transport struct {
-	Client    *http.Client // made by the function Client
-	Alone     *http.Client // made of Client by the function Alone
+	Client    *http.Client        // sends all but orders
+	alone     func() *http.Client // sends orders
 	Key       Key
-	UserAgent string
-	Timeout   time.Duration // of one attempt, from sending to the end of the answer
+	userAgent string
+	timeout   time.Duration
 }
 
 // Answer is what came of one request.
@@ -41,13 +42,14 @@ type Answer struct {
 // Limits bounds what is read of an answer, in decoded bytes of its body.
 type Limits struct{ Success, Error int64 }
 
-// Client returns a copy of a caller's client that refuses redirects: net/http would send the key along, to
-// another host and over plain http too. For nil it returns one with net/http's transport and proxy settings,
-// and a bound on the size of headers.
+// New returns a transport. It sends by a copy of own, for nil by net/http's transport and proxy settings with a
+// bound on the size of headers. timeout is that of one attempt, from sending to the end of the answer. guarded
+// says that requests have a time by which they must be written.
 //
-// That one keeps HTTP/1.1 connections to this machine alone. On a kept connection net/http writes what follows
+// Redirects are refused: net/http would send the key along, to another host and over plain http too. The
+// default keeps HTTP/1.1 connections to this machine alone: on a kept connection net/http writes what follows
 // a malformed answer to the program's standard logger, and that can be the text of an SMS.
-func Client(own *http.Client, base *url.URL) *http.Client {
+func New(own *http.Client, base *url.URL, key Key, userAgent string, timeout time.Duration, guarded bool) *Transport {
 	var c http.Client
 	if own != nil {
 		c = *own
@@ -60,22 +62,25 @@ func Client(own *http.Client, base *url.URL) *http.Client {
 		c.Transport = t
 	}
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &c
+	if plain, ok := c.Transport.(*http.Transport); ok && guarded {
+		c.Transport = guard(plain)
+	}
+	return &Transport{Client: &c, alone: sync.OnceValue(func() *http.Client { return alone(&c) }), Key: key, userAgent: userAgent, timeout: timeout}
 }
 
-// Alone returns a client for orders, each of which goes out on a connection of its own: over a kept HTTP/1.1
+// alone returns a client for orders, each of which goes out on a connection of its own: over a kept HTTP/1.1
 // connection a peer that is out of step may send a late answer to an earlier request, and it would be taken for
 // the order's. It is c itself where the transport is not net/http's.
-func Alone(c *http.Client) *http.Client {
+func alone(c *http.Client) *http.Client {
 	t, ok := c.Transport.(*http.Transport)
 	if !ok {
 		return c
 	}
 	t = t.Clone()
 	t.MaxIdleConnsPerHost = -1 // no connection is kept, and no header tells the server so
-	alone := *c
-	alone.Transport = t
-	return &alone
+	own := *c
+	own.Transport = t
+	return &own
 }
 
 // IsSuccess reports whether a status is a 2xx.
@@ -83,20 +88,20 @@ func IsSuccess(status int) bool { return status >= 200 && status <= 299 }
 
 // Send sends a request once, with body as its body, and reads the answer. It does not change req. begun is
 // called once, as soon as the header of an answer is there. sendBy is when the request has to be on its way,
-// zero for any time: later it is not sent.
+// zero for any time: later it is not sent. order sends it on a connection of its own.
 //
 // The body is sent even when it is empty, and cannot be read twice: then net/http repeats nothing by itself
 // on a connection that broke. The service counts each repetition, and an order must not be repeated at all.
-func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, sendBy time.Time, limits Limits, alone bool, begun func(*http.Response)) Answer {
-	ctx, cancel := context.WithTimeoutCause(ctx, t.Timeout, deadline.ErrAttempt)
+func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, sendBy time.Time, limits Limits, order bool, begun func(*http.Response)) Answer {
+	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, deadline.ErrAttempt)
 	defer cancel()
 	if ctx.Err() != nil {
 		return Answer{NotSent: true, Err: deadline.Cause(ctx)}
 	}
-	if isLate(sendBy) {
+	if !sendBy.IsZero() && isLate(sendBy) {
 		return Answer{NotSent: true, Err: ErrLate}
 	}
-	a := &attempt{header: [3]string{t.Key.value(), "application/json", t.UserAgent}, identity: [1]string{"identity"}}
+	a := &attempt{header: [3]string{t.Key.value(), "application/json", t.userAgent}, identity: [1]string{"identity"}}
 	a.tracker.begin(body, sendBy)
 	out := req.WithContext(httptrace.WithClientTrace(ctx, &a.tracker.trace))
 	out.Host = ""
@@ -116,9 +121,10 @@ func (t *Transport) Send(ctx context.Context, req *http.Request, body []byte, se
 		out.Body = io.NopCloser(&a.tracker)
 	}
 	client := t.Client
-	if alone && t.Alone != t.Client {
-		client = t.Alone
-		defer client.CloseIdleConnections() // of HTTP/2, and dials that nobody waits for any more
+	if order {
+		if client = t.alone(); client != t.Client {
+			defer client.CloseIdleConnections() // of HTTP/2, and dials that nobody waits for any more
+		}
 	}
 	resp, err := client.Do(out)
 	if !sendBy.IsZero() {

@@ -42,7 +42,7 @@ func TestTailOfAnswerIsNotLogged(t *testing.T) {
 			}()
 			defer listener.Close()
 			base := &url.URL{Scheme: "http", Host: host}
-			client := Client(nil, base)
+			client := New(nil, base, Key{}, "", 0, false).Client
 			client.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 				return (&net.Dialer{}).DialContext(ctx, "tcp", listener.Addr().String())
 			}
@@ -71,7 +71,7 @@ func TestKeptConnections(t *testing.T) {
 		}
 		server.StartTLS()
 		base := &url.URL{Scheme: "https", Host: "example.com"} // the server's certificate is for it
-		client := Client(nil, base)
+		client := New(nil, base, Key{}, "", 0, false).Client
 		transport := client.Transport.(*http.Transport)
 		transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tempnumber/tempnumber-go/tempnumber"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
 )
 
 func (p *program) statusCommand() *cobra.Command {
@@ -46,7 +46,7 @@ when the next can go.`,
 }
 
 // printStatus prints the status for people.
-func (p *program) printStatus(w io.Writer, s *tempnumber.SharedStatus) error {
+func (p *program) printStatus(w io.Writer, s *sharing.Status) error {
 	limits := table{
 		header: []string{"LIMIT", "FREE", "OF", "LINE", "NEXT"},
 		right:  []bool{false, true, true, true, true},
@@ -57,7 +57,7 @@ func (p *program) printStatus(w io.Writer, s *tempnumber.SharedStatus) error {
 		if l.Next > 0 {
 			next = roundly(l.Next).String()
 		}
-		limits.add(string(l.Endpoint), strconv.Itoa(l.Free), fmt.Sprintf("%d in %v", l.Limit.Requests, l.Limit.Window), strconv.Itoa(l.Line), next)
+		limits.add(l.Endpoint, strconv.Itoa(l.Free), fmt.Sprintf("%d in %v", l.Requests, l.Window), strconv.Itoa(l.Line), next)
 	}
 	if err := p.printTable(w, &limits); err != nil {
 		return err
@@ -81,7 +81,7 @@ func (p *program) printStatus(w io.Writer, s *tempnumber.SharedStatus) error {
 	}
 	waits := table{header: []string{"ID", "WAITED", "LEFT", "PROGRAMS"}, right: []bool{true, true, true, true}, drop: []int{3}}
 	for _, wait := range s.Waits {
-		waits.add(wait.ID.String(), roundly(wait.Since).String(), roundly(max(wait.Left, 0)).String(), strconv.Itoa(wait.Programs))
+		waits.add(strconv.FormatInt(wait.Activation, 10), roundly(wait.Since).String(), roundly(max(wait.Left, 0)).String(), strconv.Itoa(wait.Programs))
 	}
 	return p.printTable(w, &waits)
 }
@@ -112,23 +112,23 @@ type statusLimit struct {
 }
 
 type statusWait struct {
-	ID       tempnumber.ActivationID `json:"id"`
-	Waited   float64                 `json:"waited"`
-	Left     float64                 `json:"left"`
-	Programs int                     `json:"programs"`
+	ID       int64   `json:"id"`
+	Waited   float64 `json:"waited"`
+	Left     float64 `json:"left"`
+	Programs int     `json:"programs"`
 }
 
-func statusViewOf(s *tempnumber.SharedStatus) statusView {
+func statusViewOf(s *sharing.Status) statusView {
 	v := statusView{Programs: []statusProgram{}, Limits: []statusLimit{}, Waits: []statusWait{}, Unread: s.Unread}
 	seconds := func(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
 	for _, p := range s.Programs {
 		v.Programs = append(v.Programs, statusProgram{p.ID, p.Self, seconds(p.Heard), p.Waits})
 	}
 	for _, l := range s.Limits {
-		v.Limits = append(v.Limits, statusLimit{string(l.Endpoint), l.Limit.Requests, l.Limit.Window.Seconds(), l.Free, l.Line, seconds(l.Next), seconds(l.Closed)})
+		v.Limits = append(v.Limits, statusLimit{l.Endpoint, l.Requests, l.Window.Seconds(), l.Free, l.Line, seconds(l.Next), seconds(l.Closed)})
 	}
 	for _, w := range s.Waits {
-		v.Waits = append(v.Waits, statusWait{w.ID, seconds(w.Since), seconds(w.Left), w.Programs})
+		v.Waits = append(v.Waits, statusWait{w.Activation, seconds(w.Since), seconds(w.Left), w.Programs})
 	}
 	return v
 }
