@@ -215,8 +215,8 @@ func Example_ownLog() {
 		return
 	}
 	for _, limit := range status.Limits {
-		if limit.Endpoint == tempnumber.EndpointBalance {
-			fmt.Println(limit.Free, "of", limit.Limit.Requests, "left in this minute")
+		if limit.Endpoint == string(tempnumber.EndpointBalance) {
+			fmt.Println(limit.Free, "of", limit.Requests, "left in this minute")
 		}
 	}
 	// Output:
