@@ -52,7 +52,8 @@ type Redis struct {
 type Option func(*Redis)
 
 // Fresh says that this Redis is new, and that no program has used a key of it before: an empty log is
-// not taken for one that was lost, and opens at once. For service containers of CI jobs.
+// not taken for one that was lost, and opens at once. For service containers of CI jobs. Where Redis is emptied or
+// restarted while programs use it, those that start afterwards take it for new again.
 func Fresh() Option { return func(r *Redis) { r.fresh = true } }
 
 // New returns the logs in a Redis. The client stays the caller's, to be closed when no program uses it any more.
