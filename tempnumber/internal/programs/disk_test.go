@@ -3,6 +3,7 @@
 package programs
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,6 +77,36 @@ func TestDiskWithoutRoom(t *testing.T) {
 		_, err = c.Balance(t.Context())
 		require.NoError(t, err, "there is room again, and nothing was lost")
 	}
+}
+
+// A program was stopped while it held the log. Nobody breaks its lock, and calls end by the reason.
+func TestLogThatIsHeld(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := tempnumbertest.NewServer()
+	client := server.Client(t, tempnumber.WithSharing(filelog.In(dir)))
+	_, err := client.Balance(t.Context())
+	require.NoError(t, err)
+	names, err := filepath.Glob(filepath.Join(dir, "*.lock"))
+	require.NoError(t, err)
+	require.Len(t, names, 1)
+	holder := exec.CommandContext(t.Context(), "flock", "-F", names[0], "sleep", "60")
+	if _, err := exec.LookPath("flock"); err != nil {
+		t.Skip("needs flock, of util-linux")
+	}
+	require.NoError(t, holder.Start())
+	require.Eventually(t, func() bool { return exec.CommandContext(t.Context(), "flock", "-n", names[0], "true").Run() != nil }, 5*time.Second, 10*time.Millisecond)
+	mustFail(t, client, 2*time.Second, "another program holds the log")
+	mustFail(t, server.Client(t, tempnumber.WithSharing(filelog.In(dir))), 2*time.Second, "another program holds the log")
+	_, err = client.Balance(t.Context())
+	require.ErrorIs(t, err, sharing.ErrBusy)
+	require.Len(t, server.Requests(), 1)
+	require.NoError(t, holder.Process.Kill())
+	_ = holder.Wait()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	_, err = client.Balance(ctx)
+	require.NoError(t, err)
 }
 
 // fillPage uses up what is left of a log's last page, by entries that nobody can read.

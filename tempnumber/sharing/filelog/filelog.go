@@ -14,7 +14,7 @@
 //
 //   - A program dies: what it held comes back when its lease ends, its waits after two minutes.
 //   - A program is stopped while it holds the lock: calls of others fail with
-//     sharing.ErrBusy at the end of their context. The lock is never broken.
+//     sharing.ErrBusy, and nothing is sent. The lock is never broken.
 //   - The log is deleted, cut off or unreadable: a new epoch begins, and nothing is sent until
 //     nothing of before can count any more, about three minutes.
 //   - The disk is full: an entry that was half written is taken back, and the call fails.
@@ -51,6 +51,8 @@ const (
 	lookEvery = 50 * time.Millisecond
 	// lockEvery is how often a lock that another holds is tried again.
 	lockEvery = time.Millisecond
+	// lockFor is how long it is tried. Programs hold it for less than a millisecond, unless they are stopped.
+	lockFor = time.Second
 )
 
 // Directory holds logs. It is what tempnumber.WithSharing asks for.
@@ -225,7 +227,7 @@ func (l *Log) lock(ctx context.Context) (unlock func(), err error) {
 		lock := flock.New(l.lockPath, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
 		ok, err := lock.TryLock()
 		if err == nil && !ok {
-			ok, err = lock.TryLockContext(ctx, lockEvery)
+			ok, err = tryFor(ctx, lock)
 		}
 		switch {
 		case err != nil && ctx.Err() != nil:
@@ -249,6 +251,17 @@ func (l *Log) lock(ctx context.Context) (unlock func(), err error) {
 		}
 		_ = lock.Close()
 	}
+}
+
+// tryFor tries to lock until ctx ends, but not for long. It is false without an error when another program holds the lock.
+func tryFor(ctx context.Context, lock *flock.Flock) (locked bool, err error) {
+	within, cancel := context.WithTimeout(ctx, lockFor)
+	defer cancel()
+	locked, err = lock.TryLockContext(within, lockEvery)
+	if err != nil && within.Err() != nil && ctx.Err() == nil {
+		return false, nil
+	}
+	return locked, err
 }
 
 // behind reports whether the file ends before a cursor of the same epoch: both files were brought back from a copy.

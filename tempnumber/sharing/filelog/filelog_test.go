@@ -203,6 +203,11 @@ func TestStoppedHolderIsWaitedFor(t *testing.T) {
 	require.ErrorIs(t, err, sharing.ErrBusy)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Less(t, time.Since(start), time.Second)
+	start = time.Now()
+	_, err = log.Append(t.Context(), sharing.Append{After: cursor, Data: []byte("x")})
+	require.ErrorIs(t, err, sharing.ErrBusy)
+	require.NotErrorIs(t, err, context.DeadlineExceeded, "nobody's has ended")
+	require.Less(t, time.Since(start), 3*time.Second)
 	release()
 	put(t, log, "two")
 }
