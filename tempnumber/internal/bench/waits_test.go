@@ -230,15 +230,17 @@ func waitTable(tb testing.TB) string {
 
 // TestWaitsSafe is the safety of the table, on less.
 func TestWaitsSafe(t *testing.T) {
-	for _, w := range []workload{
+	workloads := []workload{
 		{waits: 1, page: 100, rounds: 20},
 		{waits: 10, page: 10, rounds: 5},
 		{waits: 50, page: 50, rounds: 2},
-		{waits: 200, page: 100, rounds: 1},
 		{waits: 50, pool: true, page: 10},
-		{waits: 100, pool: true, page: 50},
 		{waits: 80, page: 100, orders: 5 * time.Minute, delay: arrival.Share(0.3, arrival.Exponential(20), nil)},
-	} {
+	}
+	if thorough {
+		workloads = append(workloads, workload{waits: 200, page: 100, rounds: 1}, workload{waits: 100, pool: true, page: 50})
+	}
+	for _, w := range workloads {
 		got := strategies()[0].run(t, w, 3)
 		require.NotEmpty(t, got.latency)
 		require.Zero(t, got.lost, w)

@@ -31,7 +31,7 @@ func crowds() []crowd {
 	var all []crowd
 	for _, waits := range []int{1, 10, 50, 200, 1000} {
 		all = append(all, crowd{waits, 0})
-		if waits < 1000 || thorough {
+		if waits < 200 || thorough {
 			all = append(all, crowd{waits, 30 * time.Minute})
 		}
 	}

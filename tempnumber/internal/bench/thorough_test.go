@@ -1,0 +1,6 @@
+//go:build check
+
+package bench
+
+// thorough has tests take the larger crowds too.
+const thorough = true
