@@ -142,6 +142,7 @@ type Hub struct {
 	later     bool          // one was of a later format
 
 	failing time.Duration // since when the log fails, below zero while it does not
+	failed  time.Duration // when it has last failed
 	err     error
 	unsaid  bool          // and it is appends that fail: that it can be read changes nothing
 	reread  bool          // it has failed since it was read, so what was to be appended may be there
@@ -223,7 +224,7 @@ func (e *overdueError) Is(target error) bool {
 
 // unreachable returns what is wrong with the log, nil for nothing. h.mu is held.
 func (h *Hub) unreachable() *UnreachableError {
-	if h.failing >= 0 {
+	if h.failing >= 0 && h.now()-h.failed < slotPatience {
 		return &UnreachableError{h.err}
 	}
 	if owes := h.now() - h.asked; h.asked >= 0 && owes >= slowAnswer {
@@ -631,7 +632,7 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 		if ctx.Err() != nil {
 			err = &overdueError{err}
 		}
-		return h.failed(err, s.read, before, after)
+		return h.fails(err, s.read, before, after)
 	}
 	if h.reread = false; !s.read || !h.unsaid {
 		h.works()
@@ -669,13 +670,13 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 // works takes in that the log does not fail.
 func (h *Hub) works() { h.failing, h.unsaid, h.err = -1, false, nil }
 
-// failed takes in that the log failed.
-func (h *Hub) failed(err error, read bool, before, after time.Duration) (wait time.Duration) {
+// fails takes in that the log failed.
+func (h *Hub) fails(err error, read bool, before, after time.Duration) (wait time.Duration) {
 	h.mu.Lock()
-	if h.failing < 0 {
+	if h.failing < 0 || before-h.failed >= slotPatience { // long ago is another failure
 		h.failing = before
 	}
-	h.err, h.reread, h.unsaid = err, true, h.unsaid || !read
+	h.failed, h.err, h.reread, h.unsaid = after, err, true, h.unsaid || !read
 	failing := after - h.failing
 	if failing >= slotPatience {
 		h.tellReaders(err)

@@ -406,6 +406,18 @@ func TestLogThatCanOnlyBeRead(t *testing.T) {
 	})
 }
 
+// Failures far apart are no long one.
+func TestFailuresApart(t *testing.T) {
+	h := newHub(t, nil)
+	broken := errors.New("broken")
+	h.fails(broken, false, time.Second, 2*time.Second)
+	h.fails(broken, false, 3*time.Second, 4*time.Second)
+	require.Equal(t, time.Second, h.failing)
+	h.fails(broken, true, 4*time.Second+slotPatience, 5*time.Second+slotPatience)
+	require.Equal(t, 4*time.Second+slotPatience, h.failing)
+	require.True(t, h.unsaid)
+}
+
 // readOnly is a log that cannot be appended to.
 type readOnly struct {
 	sharing.Log
