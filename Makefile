@@ -9,6 +9,8 @@ SHELL := bash
 .NOTPARALLEL:
 
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+ACTIONLINT := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 OASDIFF := go run github.com/oasdiff/oasdiff@v1.35.0
 PRISM_VERSION := 5.14.2
 PRISM := .cache/prism-$(PRISM_VERSION)/node_modules/.bin/prism
@@ -33,7 +35,7 @@ FUZZTIME ?= 60s
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## rent a number, receive an SMS and read its code, offline, over real HTTP
@@ -63,9 +65,15 @@ vet: ## run go vet
 	go vet $(if $(TAGS),-tags $(TAGS)) ./...
 
 .PHONY: lint
-lint: ## run golangci-lint as .golangci.yml says
+lint: ## run golangci-lint as .golangci.yml says, and actionlint
 	$(GOLANGCI_LINT) config verify
 	$(GOLANGCI_LINT) run ./...
+	$(ACTIONLINT)
+
+# It asks Go's database of vulnerabilities, which not every network reaches, so make check leaves it to CI.
+.PHONY: vulnerabilities
+vulnerabilities: ## search for known vulnerabilities in what the code calls
+	$(GOVULNCHECK) ./...
 
 .PHONY: fmt
 fmt: ## format the code as the linter wants it
@@ -202,5 +210,5 @@ specdiff: ## tell what the changed api/openapi.yaml breaks, against the committe
 
 .PHONY: check
 check: TAGS := check
-check: drift guards tidy vet lint test race test-386 contract intake recipes browser redis ## everything that has to hold before a change lands
+check: drift guards tidy vet lint test race test-386 contract intake recipes browser redis cross package ## everything that has to hold before a change lands
 	.ci/fuzz 10000x

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -107,7 +108,17 @@ func (r *release) build() error {
 		r.image(binaries, common), r.fixtures()); err != nil {
 		return err
 	}
-	return r.checksums()
+	return errors.Join(r.checksums(), r.setDates())
+}
+
+// setDates makes what was written as old as the release, for those who pack it up again.
+func (r *release) setDates() error {
+	return filepath.WalkDir(r.out, func(name string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chtimes(name, r.date, r.date)
+	})
 }
 
 // dateOf returns the date of this version in the changelog, as "## 0.1.0 - 2026-11-30".
