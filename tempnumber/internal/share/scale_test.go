@@ -138,7 +138,7 @@ func (c *crowd) look() (again time.Duration) {
 			}
 			row := Row{Activation: id}
 			if sms, waits := c.sms[id]; !waits || sms <= sent {
-				row.Flags = HasSMS
+				row.Flags = HasSMS | HadSMS
 				if waits {
 					facts = append(facts, c.item(id, sent, List))
 				}
