@@ -26,7 +26,7 @@
 //     the programs, and is all of it at 1,170.
 //   - Keys have nothing to do with each other. 200 of them with 20 programs each are 20,000 operations in a second,
 //     31 % of one Redis; it carries some 640 such keys.
-//   - A program computes for 0.5 ms in each second at 20 waits, for 3 ms at 3,500, and for 8 ms at 5,000. By a file
+//   - A program computes for 0.5 ms in each second at 20 waits, for 3 ms at 3,500, and for some 10 ms at 5,000. By a file
 //     all do so on one machine: 700 programs with 3,500 waits keep two cores busy.
 //   - A newcomer reads 1,000 waits of 53 bytes in 3 ms.
 package sharing

@@ -233,6 +233,11 @@ func TestRedisThatCannotBeUsed(t *testing.T) {
 	mustFail(t, used, time.Second, "OOM")
 	require.NoError(t, admin.ConfigSet(t.Context(), "maxmemory", "0").Err())
 
+	require.NoError(t, admin.Do(t.Context(), "ACL", "SETUSER", "tester", "on", ">its-password", "~*", "+@all", "-info").Err())
+	mustFail(t, client("redis://tester:its-password@"+s.address()), time.Second, "must be allowed to run INFO")
+	require.NoError(t, admin.Do(t.Context(), "ACL", "SETUSER", "tester", "+info", "-xadd").Err())
+	mustFail(t, client("redis://tester:its-password@"+s.address()), time.Second, "can't run this command")
+
 	require.NoError(t, admin.ConfigSet(t.Context(), "requirepass", "right-password").Err())
 	wrong := client("redis://:secret-password@" + s.address())
 	mustFail(t, wrong, time.Second, "WRONGPASS")

@@ -7,7 +7,12 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local run = 'unknown'
 local info = redis.pcall('INFO', 'server')
-if type(info) == 'string' then run = string.match(info, 'run_id:(%w+)') or run end
+if type(info) == 'string' then
+	run = string.match(info, 'run_id:(%w+)') or run
+elseif info.err and (string.find(info.err, 'NOPERM', 1, true) or string.find(info.err, "can't run", 1, true)) then
+	-- Without it another server would not be noticed.
+	return redis.error_reply('NOPERM this user must be allowed to run INFO, by which a server that has taken over is known')
+end
 
 local s = redis.call('HMGET', state, 'epoch', 'run', 'began', 'new', 'last', 'at', 'base')
 local last, at, base = tonumber(s[5] or 0), tonumber(s[6] or 0), tonumber(s[7] or 0)

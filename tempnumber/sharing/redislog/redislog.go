@@ -5,7 +5,7 @@
 //
 // It needs Redis 6.2 or later, or Valkey. Each key and base URL has a stream and a hash,
 // "tempnumber:{NAME}:log" and "tempnumber:{NAME}:state", in one slot of a cluster. The name is a
-// hash, and entries are sealed with the key.
+// hash, and entries are sealed with the key. The user needs EVALSHA, EVAL, XREAD, and what the scripts run, INFO among it.
 //
 // # What happens when
 //
