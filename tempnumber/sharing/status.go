@@ -12,12 +12,14 @@ type Status struct {
 	Unread int
 }
 
-// Program is a program that was heard of within two minutes, or a client in one.
+// Program is a program that was heard of within two minutes, or a client in one. One that neither waits nor is in
+// a line may have ended.
 type Program struct {
-	ID    string        // drawn at random when it began
-	Self  bool          // it is the one that asks
-	Heard time.Duration // how long ago it was heard of
-	Waits int           // how many activations it waits for
+	ID     string        // drawn at random when it began
+	Self   bool          // it is the one that asks
+	Heard  time.Duration // how long ago it was heard of
+	Waits  int           // how many activations it waits for
+	InLine bool          // it waits to send a request
 }
 
 // Limit is what is left of the limit of an endpoint.
@@ -26,6 +28,7 @@ type Limit struct {
 	Requests int           // the limit, as the program that asks knows it
 	Window   time.Duration // of the limit
 	Free     int           // requests that could be sent now
+	InFlight int           // requests that are on their way
 	Line     int           // programs that wait to send one
 	Next     time.Duration // until the next can go at the soonest, 0 for now
 	Closed   time.Duration // for how much longer nothing is sent, because the service or a lost log asks for it

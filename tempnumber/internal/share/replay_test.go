@@ -484,7 +484,7 @@ func TestStatusOfState(t *testing.T) {
 	require.Equal(t, &sharing.Status{
 		Programs: []sharing.Program{
 			{ID: "0000000000000002", Self: true, Heard: 2 * time.Second, Waits: 2},
-			{ID: "0000000000000003", Heard: 2 * time.Second, Waits: 1},
+			{ID: "0000000000000003", Heard: 2 * time.Second, Waits: 1, InLine: true},
 			{ID: "0000000000000001", Heard: 5 * time.Second, Waits: 2},
 		},
 		Limits: []sharing.Limit{{Endpoint: "one", Free: 80, Next: 58 * time.Second, Closed: 58 * time.Second}, {Endpoint: "page", Free: 9, Line: 1}},
@@ -500,7 +500,7 @@ func TestStatusOfState(t *testing.T) {
 	for id := range uint64(12) {
 		s.Apply(1, []Fact{{Kind: Hold, Endpoint: "page", ID: id + 1, For: -10 * time.Second}}, 0)
 	}
-	require.Equal(t, sharing.Limit{Endpoint: "page", Next: 50*time.Second + 60*time.Millisecond}, s.status(1, 0).Limits[1], "others hold more than this program's limit has")
+	require.Equal(t, sharing.Limit{Endpoint: "page", InFlight: 12, Next: 50*time.Second + 60*time.Millisecond}, s.status(1, 0).Limits[1], "others hold more than this program's limit has")
 }
 
 // A snapshot says all that still matters, by durations from its moment on.

@@ -52,9 +52,17 @@ func (s *State) status(self uint64, now time.Duration) *sharing.Status {
 	slices.SortFunc(status.Waits, func(a, b sharing.Wait) int {
 		return cmp.Or(cmp.Compare(b.Since, a.Since), cmp.Compare(a.Activation, b.Activation))
 	})
+	inLine := make(map[uint64]bool)
+	for _, l := range s.lines {
+		for _, t := range l.tickets {
+			inLine[t.program] = true
+		}
+	}
 	for program, at := range s.heard {
 		if program != 0 {
-			status.Programs = append(status.Programs, sharing.Program{ID: fmt.Sprintf("%016x", program), Self: program == self, Heard: now - at, Waits: waits[program]})
+			status.Programs = append(status.Programs, sharing.Program{
+				ID: fmt.Sprintf("%016x", program), Self: program == self, Heard: now - at, Waits: waits[program], InLine: inLine[program],
+			})
 		}
 	}
 	slices.SortFunc(status.Programs, func(a, b sharing.Program) int {
@@ -62,7 +70,8 @@ func (s *State) status(self uint64, now time.Duration) *sharing.Status {
 	})
 	for _, endpoint := range slices.Sorted(maps.Keys(s.lines)) {
 		l := s.lines[endpoint]
-		line := sharing.Limit{Endpoint: endpoint, Free: max(l.slots.Free(), 0), Line: len(l.tickets), Closed: max(l.slots.Paused()-now, 0)}
+		inFlight, _, _, _ := l.slots.Taken(now)
+		line := sharing.Limit{Endpoint: endpoint, Free: max(l.slots.Free(), 0), InFlight: len(inFlight), Line: len(l.tickets), Closed: max(l.slots.Paused()-now, 0)}
 		if at, ok := l.slots.Next(0, now); ok {
 			line.Next = at - now
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tempnumber/tempnumber-go/tempnumber"
 	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
 )
 
@@ -20,7 +22,7 @@ func (p *program) statusCommand() *cobra.Command {
 waited for. It comes from the log that the programs share; no request is sent.
 
 FREE is how many requests could be sent now, LINE how many programs wait to send one, NEXT
-when the next can go.`,
+when the next can go. Programs that do not wait have ended, or have nothing to do.`,
 		Args: exactly(0, "nothing"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.refuseMock("status"); err != nil {
@@ -45,39 +47,68 @@ when the next can go.`,
 	return cmd
 }
 
+// limitNames says what the requests of an endpoint are for.
+func limitNames() map[tempnumber.Endpoint]string {
+	return map[tempnumber.Endpoint]string{
+		tempnumber.EndpointCreateActivation: "orders",
+		tempnumber.EndpointGetActivation:    "looks at a number",
+		tempnumber.EndpointListActivations:  "lists of numbers",
+		tempnumber.EndpointUpdateActivation: "another SMS",
+		tempnumber.EndpointBalance:          "balance",
+		tempnumber.EndpointOffer:            "offers",
+		tempnumber.EndpointPricesByCountry:  "prices by country",
+		tempnumber.EndpointPricesByService:  "prices by service",
+	}
+}
+
 // printStatus prints the status for people.
 func (p *program) printStatus(w io.Writer, s *sharing.Status) error {
 	limits := table{
-		header: []string{"LIMIT", "FREE", "OF", "LINE", "NEXT"},
+		header: []string{"LIMIT OF", "FREE", "OF", "LINE", "NEXT", "ENDPOINT"},
 		right:  []bool{false, true, true, true, true},
-		narrow: []int{0}, drop: []int{2},
+		narrow: []int{5}, drop: []int{5, 2},
 	}
+	names, orders := limitNames(), 0
 	for _, l := range s.Limits {
 		next := "now"
 		if l.Next > 0 {
 			next = roundly(l.Next).String()
 		}
-		limits.add(l.Endpoint, strconv.Itoa(l.Free), fmt.Sprintf("%d in %v", l.Requests, l.Window), strconv.Itoa(l.Line), next)
+		if tempnumber.Endpoint(l.Endpoint) == tempnumber.EndpointCreateActivation {
+			orders = l.InFlight
+		}
+		limits.add(cmp.Or(names[tempnumber.Endpoint(l.Endpoint)], l.Endpoint), strconv.Itoa(l.Free), fmt.Sprintf("%d in %v", l.Requests, l.Window),
+			strconv.Itoa(l.Line), next, l.Endpoint)
 	}
 	if err := p.printTable(w, &limits); err != nil {
 		return err
 	}
-	others := 0
+	working, others := 0, 0
 	for _, program := range s.Programs {
-		if !program.Self {
+		switch {
+		case program.Self:
+		case program.Waits > 0 || program.InLine:
+			working++
+		default:
 			others++
 		}
 	}
-	if _, err := fmt.Fprintf(w, "\nother programs: %d, numbers waited for: %d\n", others, len(s.Waits)); err != nil {
+	details := []detail{
+		{name: "Other programs", value: fmt.Sprintf("%d waiting, %d more in the last 2 minutes", working, others)},
+		{name: "Orders", value: fmt.Sprintf("%d on their way", orders)},
+		{name: "Numbers", value: fmt.Sprintf("%d waited for", len(s.Waits))},
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
 		return err
 	}
-	if s.Unread > 0 {
-		if _, err := fmt.Fprintf(w, "entries that cannot be read, made without the key or by a later version: %d\n", s.Unread); err != nil {
-			return err
-		}
+	if err := writeDetails(w, p.env.styleOf(w), details); err != nil {
+		return err
 	}
 	if len(s.Waits) == 0 {
 		return nil
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
 	}
 	waits := table{header: []string{"ID", "WAITED", "LEFT", "PROGRAMS"}, right: []bool{true, true, true, true}, drop: []int{3}}
 	for _, wait := range s.Waits {
@@ -95,10 +126,11 @@ type statusView struct {
 }
 
 type statusProgram struct {
-	ID    string  `json:"id"`
-	Self  bool    `json:"self"`
-	Heard float64 `json:"heard"` // seconds ago
-	Waits int     `json:"waits"`
+	ID     string  `json:"id"`
+	Self   bool    `json:"self"`
+	Heard  float64 `json:"heard"` // seconds ago
+	Waits  int     `json:"waits"`
+	InLine bool    `json:"in_line"` // it waits to send a request
 }
 
 type statusLimit struct {
@@ -106,6 +138,7 @@ type statusLimit struct {
 	Requests int     `json:"requests"`
 	Window   float64 `json:"window"`
 	Free     int     `json:"free"`
+	InFlight int     `json:"in_flight"`
 	Line     int     `json:"line"`
 	Next     float64 `json:"next"`
 	Closed   float64 `json:"closed"`
@@ -122,10 +155,10 @@ func statusViewOf(s *sharing.Status) statusView {
 	v := statusView{Programs: []statusProgram{}, Limits: []statusLimit{}, Waits: []statusWait{}, Unread: s.Unread}
 	seconds := func(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
 	for _, p := range s.Programs {
-		v.Programs = append(v.Programs, statusProgram{p.ID, p.Self, seconds(p.Heard), p.Waits})
+		v.Programs = append(v.Programs, statusProgram{p.ID, p.Self, seconds(p.Heard), p.Waits, p.InLine})
 	}
 	for _, l := range s.Limits {
-		v.Limits = append(v.Limits, statusLimit{l.Endpoint, l.Requests, l.Window.Seconds(), l.Free, l.Line, seconds(l.Next), seconds(l.Closed)})
+		v.Limits = append(v.Limits, statusLimit{l.Endpoint, l.Requests, l.Window.Seconds(), l.Free, l.InFlight, l.Line, seconds(l.Next), seconds(l.Closed)})
 	}
 	for _, w := range s.Waits {
 		v.Waits = append(v.Waits, statusWait{w.Activation, seconds(w.Since), seconds(w.Left), w.Programs})
