@@ -67,7 +67,7 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 		retry:     cfg.retry, observer: cfg.observer, log: cfg.log, seed: maphash.MakeSeed(),
 	}
 	waits := &poller{service: c, tells: cfg.sharing != nil, waits: make(map[ActivationID][]*wait)}
-	if waits.board, c.limiter, err = cfg.newBoard(strings.TrimSpace(apiKey), follower{waits}); err != nil {
+	if waits.coordinator, c.limiter, err = cfg.newCoordinator(strings.TrimSpace(apiKey), follower{waits}); err != nil {
 		return nil, err
 	}
 	c.waits = waits.observe
@@ -75,10 +75,10 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	history := &historyReader{caller: c, book: book}
 	b := &buyer{caller: c, book: book, history: history, exclusive: cfg.exclusive}
 	if cfg.deliveryGuard {
-		b.guards = append(b.guards, newDeliveryGuard(&c.clock, history, waits.board))
+		b.guards = append(b.guards, newDeliveryGuard(&c.clock, history, waits.coordinator))
 	}
 	if cfg.spendingCap > 0 {
-		b.guards = append(b.guards, newSpendingCap(c, cfg.spendingCap, waits.board))
+		b.guards = append(b.guards, newSpendingCap(c, cfg.spendingCap, waits.coordinator))
 	}
 	b.guards = append(b.guards, bookkeeper{b})
 	for _, hook := range cfg.purchaseHooks {
@@ -93,8 +93,8 @@ func New(apiKey string, opts ...Option) (*Client, error) {
 	}, nil
 }
 
-// newBoard returns what decides for a client, alone or with all that share its key, and the limiter of its requests.
-func (c *config) newBoard(apiKey string, waits share.Follower) (share.Board, Limiter, error) {
+// newCoordinator returns what decides for a client, alone or with all that share its key, and the limiter of its requests.
+func (c *config) newCoordinator(apiKey string, waits share.Follower) (share.Coordinator, Limiter, error) {
 	const single, list = string(EndpointGetActivation), string(EndpointListActivations)
 	if c.sharing == nil {
 		limit := func(e string) share.Limit { return share.Limit(limitOf(c.limiter, Endpoint(e))) }
@@ -275,7 +275,7 @@ func (c *Client) Balance(ctx context.Context) (*Balance, error) {
 // SharedStatus returns what the programs that share the key do now, from the log of WithSharing and
 // without a request. Without WithSharing it is a *ValidationError.
 func (c *Client) SharedStatus(ctx context.Context) (*sharing.Status, error) {
-	hub, shared := c.poller.board.(*share.Hub)
+	hub, shared := c.poller.coordinator.(*share.Hub)
 	if !shared {
 		return nil, invalid("SharedStatus: the client shares its key with nobody; see WithSharing")
 	}

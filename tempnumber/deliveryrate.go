@@ -100,9 +100,9 @@ const (
 
 // deliveryGuard is the guard that counts the pairs' activations between two readings of the history.
 type deliveryGuard struct {
-	board   share.Board // knows what was ordered, by all programs that share the key
-	clock   *orders.ServerClock
-	history sharedHistory
+	coordinator share.Coordinator // knows what was ordered, by all programs that share the key
+	clock       *orders.ServerClock
+	history     sharedHistory
 
 	mu         sync.Mutex
 	read       time.Time // when the history was last read; zero for never
@@ -114,8 +114,8 @@ type sharedHistory interface {
 	shared(ctx context.Context, r orders.Range) ([]*Activation, error)
 }
 
-func newDeliveryGuard(clock *orders.ServerClock, history sharedHistory, board share.Board) *deliveryGuard {
-	return &deliveryGuard{board: board, clock: clock, history: history, deliveries: make(map[ActivationID]orders.Delivery)}
+func newDeliveryGuard(clock *orders.ServerClock, history sharedHistory, coordinator share.Coordinator) *deliveryGuard {
+	return &deliveryGuard{coordinator: coordinator, clock: clock, history: history, deliveries: make(map[ActivationID]orders.Delivery)}
 }
 
 // errOutOfDate says that the history has to be read anew.
@@ -126,7 +126,7 @@ func (g *deliveryGuard) admit(ctx context.Context, p *purchase) (err error) {
 	for {
 		begun := time.Now()
 		since := g.clock.Earliest(begun.Add(-deliveryWindow))
-		p.counted[1], err = g.board.Order(ctx, fmt.Sprint(p.params.pair()), 0, func(before []share.Ordered) error {
+		p.counted[1], err = g.coordinator.Order(ctx, fmt.Sprint(p.params.pair()), 0, func(before []share.Ordered) error {
 			return g.judge(p.params, since, before)
 		})
 		if !errors.Is(err, errOutOfDate) {
@@ -194,10 +194,10 @@ func (g *deliveryGuard) settle(p *purchase) {
 	switch {
 	case p.reconciled:
 	case p.disposition == dispositionUnknown:
-		g.board.Unknown(p.counted[1])
+		g.coordinator.Unknown(p.counted[1])
 	case p.bought == nil:
-		g.board.Settle(p.counted[1], 0, 0)
+		g.coordinator.Settle(p.counted[1], 0, 0)
 	default:
-		g.board.Settle(p.counted[1], int64(p.bought.ID), 0)
+		g.coordinator.Settle(p.counted[1], int64(p.bought.ID), 0)
 	}
 }

@@ -12,12 +12,12 @@ import (
 )
 
 // poller looks at activations on behalf of all waits of a client, with a goroutine and the looks that it has in
-// flight while anybody waits. The board decides what to look at next, and when, for this program or for all that
+// flight while anybody waits. The coordinator decides what to look at next, and when, for this program or for all that
 // share the key; the poller sends the looks and hands out what they show.
 type poller struct {
-	service looker
-	board   share.Board
-	tells   bool // the board tells others what was seen
+	service     looker
+	coordinator share.Coordinator
+	tells       bool // the coordinator tells others what was seen
 
 	mu      sync.Mutex
 	waits   map[ActivationID][]*wait // several may wait for one activation
@@ -44,7 +44,7 @@ func (p *poller) join(w *wait, seen time.Time) {
 	if !seen.IsZero() {
 		age = max(time.Since(seen), 0)
 	}
-	p.board.Join(int64(w.id), p.special(w.id), age, time.Until(w.deadline))
+	p.coordinator.Join(int64(w.id), p.special(w.id), age, time.Until(w.deadline))
 }
 
 // leave ends a wait, however it came to its end.
@@ -53,10 +53,10 @@ func (p *poller) leave(w *wait) {
 	others := slices.DeleteFunc(p.waits[w.id], func(other *wait) bool { return other == w })
 	if p.waits[w.id] = others; len(others) == 0 {
 		delete(p.waits, w.id)
-		p.board.Leave(int64(w.id))
+		p.coordinator.Leave(int64(w.id))
 	}
 	p.mu.Unlock()
-	p.board.Flush()
+	p.coordinator.Flush()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.waits) == 0 && p.stop != nil {
@@ -89,11 +89,11 @@ func (p *poller) observe(seen []*Activation, at sighting) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if items := p.see(seen, at); len(items) > 0 {
-		p.board.Say(items...)
+		p.coordinator.Say(items...)
 	}
 }
 
-// look sends a look, hands out what it shows, and tells the board.
+// look sends a look, hands out what it shows, and tells the coordinator.
 func (p *poller) look(ctx context.Context, look poll.Look, s *share.LookSlot) {
 	background := priority{background: true, granted: s.Granted}
 	if s.Granted == nil {
@@ -128,7 +128,7 @@ func (p *poller) look(ctx context.Context, look poll.Look, s *share.LookSlot) {
 	}
 	p.mu.Lock()
 	end.Age = time.Since(look.Sent)
-	p.board.Looked(look, s, append([]share.Fact{end}, p.see(seen, sighting{look.Sent, look.IsList()})...))
+	p.coordinator.Looked(look, s, append([]share.Fact{end}, p.see(seen, sighting{look.Sent, look.IsList()})...))
 	if err != nil && !look.IsList() && ctx.Err() == nil {
 		p.fail(event.ActivationID, err)
 	}
@@ -141,25 +141,25 @@ func (p *poller) look(ctx context.Context, look poll.Look, s *share.LookSlot) {
 func (p *poller) fail(id ActivationID, err error) {
 	for _, w := range p.waits[id] {
 		if w.fail(err) {
-			p.board.Say(share.Fact{Kind: share.Confirm, Activation: int64(id)})
+			p.coordinator.Say(share.Fact{Kind: share.Confirm, Activation: int64(id)})
 		}
 	}
 	p.leaveIfOver(id)
 }
 
-// leaveIfOver lets the board know when all waits for an activation have ended, before their goroutines leave.
+// leaveIfOver lets the coordinator know when all waits for an activation have ended, before their goroutines leave.
 func (p *poller) leaveIfOver(id ActivationID) {
 	if len(p.waits[id]) > 0 && !p.open(id) {
-		p.board.Leave(int64(id))
+		p.coordinator.Leave(int64(id))
 	}
 }
 
-// see shows activations to their waits, and returns what the board is to know of them. p.mu is held until it does,
+// see shows activations to their waits, and returns what the coordinator is to know of them. p.mu is held until it does,
 // so that nobody who waited goes on before.
 func (p *poller) see(seen []*Activation, at sighting) (facts []share.Fact) {
 	for _, a := range seen {
 		id := int64(a.ID)
-		if !p.board.Awaited(id) && len(p.waits[a.ID]) == 0 {
+		if !p.coordinator.Awaited(id) && len(p.waits[a.ID]) == 0 {
 			continue
 		}
 		open, special := p.open(a.ID), p.special(a.ID)
@@ -194,15 +194,15 @@ func (p *poller) hand(a *Activation, at sighting) (confirm bool) {
 	return confirm
 }
 
-// follower is what the board sees of a poller.
+// follower is what the coordinator sees of a poller.
 type follower struct{ *poller }
 
-// Send sends a look that the board has decided on.
+// Send sends a look that the coordinator has decided on.
 func (p follower) Send(look poll.Look, s *share.LookSlot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.waits) == 0 { // nobody waits any more
-		p.board.Looked(look, s, []share.Fact{{Kind: share.Seen, ID: s.ID, Flags: share.Failed}})
+		p.coordinator.Looked(look, s, []share.Fact{{Kind: share.Seen, ID: s.ID, Flags: share.Failed}})
 		return
 	}
 	go p.look(p.looking, look, s)
@@ -221,7 +221,7 @@ func (p follower) Show(seen []share.Sighting) {
 			continue
 		}
 		if p.hand(a, sighting{s.Sent, s.List}) {
-			p.board.Say(share.Fact{Kind: share.Confirm, Activation: int64(a.ID)})
+			p.coordinator.Say(share.Fact{Kind: share.Confirm, Activation: int64(a.ID)})
 		}
 		p.leaveIfOver(a.ID)
 	}
@@ -246,6 +246,6 @@ func (p follower) Unreachable(err error) {
 		for _, w := range waits {
 			w.finish(sharedError(err))
 		}
-		p.board.Leave(int64(id))
+		p.coordinator.Leave(int64(id))
 	}
 }

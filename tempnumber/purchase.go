@@ -40,7 +40,7 @@ type purchase struct {
 	disposition disposition
 	bought      *Activation // what an answer said was bought, else nil
 	reconciled  bool        // Reconcile found out what it bought
-	counted     [2]uint64   // what the board knows it by: to the cap, to the delivery guard
+	counted     [2]uint64   // what the coordinator knows it by: to the cap, to the delivery guard
 }
 
 // create orders a number.

@@ -60,7 +60,7 @@ type sharedActivation struct {
 	NoPhone    struct{} `json:"Phone"` // the parts say more
 }
 
-// itemOf returns what the board is told of an activation, and other programs if there are any.
+// itemOf returns what the coordinator is told of an activation, and other programs if there are any.
 func itemOf(a *Activation, at sighting, tells bool) share.Fact {
 	f := share.Fact{Kind: share.Item, Activation: int64(a.ID), Flags: flagsOf(a.Status)}
 	if tells { // without data, because JSON cannot write a time, others look for themselves

@@ -26,16 +26,16 @@ func (e *SpendingCapError) Is(target error) bool { return target == ErrSpendingC
 
 // spendingCap is the guard that counts what is spent: by the client, or by all programs that share its key.
 type spendingCap struct {
-	caller *caller
-	most   Amount
-	board  share.Board
+	caller      *caller
+	most        Amount
+	coordinator share.Coordinator
 
 	mu   sync.Mutex
 	open map[orders.Key]uint64 // orders with an unknown outcome
 }
 
-func newSpendingCap(c *caller, most Amount, board share.Board) *spendingCap {
-	return &spendingCap{caller: c, most: most, board: board, open: make(map[orders.Key]uint64)}
+func newSpendingCap(c *caller, most Amount, coordinator share.Coordinator) *spendingCap {
+	return &spendingCap{caller: c, most: most, coordinator: coordinator, open: make(map[orders.Key]uint64)}
 }
 
 // admit counts the order's bound. An order without one is bounded by the present price first.
@@ -44,7 +44,7 @@ func (s *spendingCap) admit(ctx context.Context, p *purchase) (err error) {
 		return err
 	}
 	bound := p.params.MaxPrice
-	p.counted[0], err = s.board.Order(ctx, "", int64(bound), func(before []share.Ordered) error {
+	p.counted[0], err = s.coordinator.Order(ctx, "", int64(bound), func(before []share.Ordered) error {
 		counted := Amount(0)
 		for _, o := range before {
 			counted += Amount(o.Amount)
@@ -89,19 +89,19 @@ func (s *spendingCap) settle(p *purchase) {
 	case p.disposition == dispositionUnknown:
 		s.open[key] = id
 	case p.bought == nil:
-		s.board.Settle(id, 0, 0)
+		s.coordinator.Settle(id, 0, 0)
 	case p.bought.Price > 0:
-		s.board.Settle(id, int64(p.bought.ID), int64(p.bought.Price))
+		s.coordinator.Settle(id, int64(p.bought.ID), int64(p.bought.Price))
 	default:
-		s.board.Settle(id, int64(p.bought.ID), int64(p.params.MaxPrice))
+		s.coordinator.Settle(id, int64(p.bought.ID), int64(p.params.MaxPrice))
 	}
 }
 
 func (s *spendingCap) observe(a *Activation) {
 	switch {
 	case a.Status == StatusRefunded:
-		s.board.Paid(int64(a.ID), 0)
+		s.coordinator.Paid(int64(a.ID), 0)
 	case a.Price > 0:
-		s.board.Paid(int64(a.ID), int64(a.Price))
+		s.coordinator.Paid(int64(a.ID), int64(a.Price))
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // counted returns what a client's spending cap counts as spent.
 func counted(c *Client) (sum Amount) {
-	_, _ = c.poller.board.Order(context.Background(), "", 0, func(before []share.Ordered) error {
+	_, _ = c.poller.coordinator.Order(context.Background(), "", 0, func(before []share.Ordered) error {
 		for _, o := range before {
 			sum += Amount(o.Amount)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
 )
 
-// Alone is the Board of a program that shares its key with nobody. It decides by the same State as a Hub, which
+// Alone is the Coordinator of a program that shares its key with nobody. It decides by the same State as a Hub, which
 // it tells everything itself. Slots come from the program's own limiter. It has a goroutine while the program
 // waits for an SMS.
 type Alone struct {
@@ -28,7 +28,7 @@ type Alone struct {
 // self is the id of the one program there is.
 const self = 1
 
-// lock locks the board, and returns the moment.
+// lock locks the coordinator, and returns the moment.
 func (a *Alone) lock() (now time.Duration) {
 	a.mu.Lock()
 	if a.state == nil {

@@ -1,10 +1,12 @@
-// Package share works out from a log what the programs that use one key may do.
+// Package share coordinates the waits and orders of a program, alone or with all that use its key.
 //
 //   - fact.go, seal.go: what an entry of the log holds, sealed with the key.
 //   - state.go: the replay. Which slots are held, who is next in line, who waits for
 //     which activation and what was seen follows from the entries and their moments
 //     alone: plain data, without a clock or a log.
 //   - hub.go: reads the log, decides by the state, and appends.
+//   - alone.go: the same for a program that shares its key with nobody: it tells the state
+//     itself what happens, and its limiter grants the slots.
 package share
 
 import (

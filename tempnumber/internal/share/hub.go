@@ -49,9 +49,9 @@ type Config struct {
 	Logger   *slog.Logger
 }
 
-// Board is where a program's waits and orders learn what to do: a [Hub] for programs that share a log, an
+// Coordinator is where a program's waits and orders learn what to do: a [Hub] for programs that share a log, an
 // [Alone] for one that does not.
-type Board interface {
+type Coordinator interface {
 	// Join announces a wait. seen is how long ago its activation was seen, below zero for never; left is how
 	// long its number lives; special says that the program itself has to judge whether an SMS is the one.
 	Join(id int64, special bool, seen, left time.Duration)

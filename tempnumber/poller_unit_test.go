@@ -35,26 +35,27 @@ func (o oneAnswer) page(context.Context, ListParams, priority) (*ActivationPage,
 	return &ActivationPage{Activations: o.activations, Total: len(o.activations)}, nil
 }
 
-// board keeps what it is told.
-type board struct {
-	share.Board
+// coordinator keeps what it is told.
+type coordinator struct {
+	share.Coordinator
 	left   []int64
 	said   []share.Fact
 	looked []share.Fact
 }
 
-func (b *board) Join(int64, bool, time.Duration, time.Duration) {}
-func (b *board) Awaited(int64) bool                             { return false }
-func (b *board) Flush()                                         {}
-func (b *board) Leave(id int64)                                 { b.left = append(b.left, id) }
+func (b *coordinator) Join(int64, bool, time.Duration, time.Duration) {}
+func (b *coordinator) Awaited(int64) bool                             { return false }
+func (b *coordinator) Flush()                                         {}
+func (b *coordinator) Leave(id int64)                                 { b.left = append(b.left, id) }
 
-func (b *board) Say(facts ...share.Fact)                                   { b.said = append(b.said, facts...) }
-func (b *board) Looked(_ poll.Look, _ *share.LookSlot, facts []share.Fact) { b.looked = facts }
+func (b *coordinator) Say(facts ...share.Fact) { b.said = append(b.said, facts...) }
+
+func (b *coordinator) Looked(_ poll.Look, _ *share.LookSlot, facts []share.Fact) { b.looked = facts }
 
 // waitFor returns a poller with one wait for activation 7.
-func waitFor(service looker, opts ...WaitOption) (*poller, *board, *wait) {
-	b := &board{}
-	p := &poller{service: service, board: b, tells: true, waits: make(map[ActivationID][]*wait)}
+func waitFor(service looker, opts ...WaitOption) (*poller, *coordinator, *wait) {
+	b := &coordinator{}
+	p := &poller{service: service, coordinator: b, tells: true, waits: make(map[ActivationID][]*wait)}
 	options, _ := waitOptionsOf(7, opts)
 	w := newWait(7, options)
 	p.join(w, time.Time{})
