@@ -25,7 +25,7 @@ func TestProgramsWithOtherLimits(t *testing.T) {
 			cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", limitVariable, []int{5, 19}[i/2%2]))
 		}
 	}}.ask(t)
-	require.Greater(t, len(server.Requests()), 30)
+	require.Greater(t, len(server.Requests()), 20)
 }
 
 // Half of the programs are of a later version, whose entries have a format that the others do not know. These cannot
@@ -74,7 +74,7 @@ func TestProgramsOfTwoVersions(t *testing.T) {
 		of[strings.Contains(r.UserAgent, "later")]++
 	}
 	t.Logf("%d requests of the later version, %d of this one; %v", of[true], of[false], said)
-	require.Greater(t, of[true], 40)
+	require.Greater(t, of[true], 20)
 	require.Less(t, of[false], 30, "only before they noticed")
 	require.NotZero(t, said["error"])
 }
@@ -90,5 +90,5 @@ func TestLimitOfProgramsOverHTTP2(t *testing.T) {
 		time.Sleep(700 * time.Millisecond)
 		stop(t, programs[rand.IntN(len(programs))], time.Duration(1+rand.IntN(longest))*time.Second)
 	}}.ask(t)
-	require.Greater(t, len(server.Requests()), 40)
+	require.Greater(t, len(server.Requests()), 20)
 }
