@@ -363,6 +363,17 @@ func TestOrders(t *testing.T) {
 	require.Empty(t, s.ordered(0))
 }
 
+func TestOrdersLapseOneByOne(t *testing.T) {
+	s := newState()
+	for id := range uint64(40) {
+		s.Apply(1, []Fact{{Kind: Order, ID: id + 1}}, time.Duration(id)*time.Minute)
+	}
+	for id := range 40 {
+		s.Advance(orderLife + time.Duration(id)*time.Minute - 1)
+		require.Len(t, s.orders, 40-id)
+	}
+}
+
 // Orders that count against a cap are told their real price, and a refund is the last word. Those of a pair, which
 // count for the delivery rate, cost nothing.
 func TestOrdersArePaid(t *testing.T) {
