@@ -4,7 +4,8 @@
 //   - state.go: the replay. Which slots are held, who is next in line, who waits for
 //     which activation and what was seen follows from the entries and their moments
 //     alone: plain data, without a clock or a log.
-//   - hub.go: reads the log, decides by the state, and appends.
+//   - hub.go: what a program that shares a log tells, and its goroutine. decide.go: what it
+//     does next, by the state. exchange.go: how it appends that and takes in what it reads.
 //   - alone.go: the same for a program that shares its key with nobody: it tells the state
 //     itself what happens, and its limiter grants the slots.
 package share

@@ -1,0 +1,264 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/slot"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
+)
+
+// overdueError says that the log has not answered in time. It matches no error of a context: callers would take it for
+// the end of their own.
+type overdueError struct{ err error }
+
+func (e *overdueError) Error() string {
+	return fmt.Sprintf("it has not answered within %v: %v", exchangeTime, e.err)
+}
+
+// Is matches what the log's own error does.
+func (e *overdueError) Is(target error) bool {
+	return target != context.DeadlineExceeded && target != context.Canceled && errors.Is(e.err, target)
+}
+
+// snapshotFence stands in for a fence in what a snapshot is sealed with.
+const snapshotFence = 255
+
+// carryOut says something to the log and takes in its answer. It returns how long to
+// wait before the next try, after a failure.
+func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
+	h.mu.Lock()
+	cursor := h.cursor
+	for id, c := range s.claims {
+		h.claims[id] = c
+	}
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, exchangeTime)
+	defer cancel()
+	var view sharing.View
+	var err error
+	before := h.now()
+	h.mu.Lock()
+	h.asked = before
+	h.mu.Unlock()
+	if s.read {
+		view, err = h.log.Read(ctx, cursor)
+	} else {
+		data := h.sealer.seal(cursor.Epoch, s.fence, message{h.self, s.facts}.encode())
+		view, err = h.log.Append(ctx, sharing.Append{After: cursor, Fence: s.fence, Test: s.test, Data: data})
+	}
+	after := h.now()
+	h.mu.Lock()
+	h.asked = -1
+	if s.spoken {
+		h.speaking = false
+		if !view.Appended {
+			h.outbox = append(s.facts, h.outbox...)
+		}
+	}
+	if err != nil {
+		h.mu.Unlock()
+		if ctx.Err() != nil {
+			err = &overdueError{err}
+		}
+		return h.fails(err, s.read, before, after)
+	}
+	if h.reread = false; !s.read || !h.unsaid {
+		h.works()
+	}
+	seen := h.take(view, before, after)
+	if view.Appended {
+		h.spoken = after
+	}
+	if h.said() {
+		close(h.flushed)
+		h.flushed = make(chan struct{})
+	}
+	h.tellReaders(nil)
+	h.written()
+	looks := h.grant()
+	clear(h.claims) // what the log does not show was refused; if it comes late it is given back unused
+	for _, q := range h.queues {
+		q.ChangedLocked(h.now())
+	}
+	snapshot := h.snapshot(view)
+	h.mu.Unlock()
+
+	if len(seen) > 0 {
+		h.Follower.Show(seen)
+	}
+	for _, l := range looks {
+		h.Follower.Send(*l.look, l.slot)
+	}
+	if snapshot != nil {
+		_ = h.log.Compact(ctx, *snapshot) // another will try
+	}
+	return 0
+}
+
+// works takes in that the log does not fail.
+func (h *Hub) works() { h.failing, h.unsaid, h.err = -1, false, nil }
+
+// fails takes in that the log failed.
+func (h *Hub) fails(err error, read bool, before, after time.Duration) (wait time.Duration) {
+	h.mu.Lock()
+	if h.failing < 0 || before-h.failed >= slotPatience { // long ago is another failure
+		h.failing = before
+	}
+	h.failed, h.err, h.reread, h.unsaid = after, err, true, h.unsaid || !read
+	failing := after - h.failing
+	if failing >= slotPatience {
+		h.tellReaders(err)
+		h.failOrders(&UnreachableError{err})
+		waiting := len(h.waits)
+		for _, q := range h.queues {
+			waiting += q.WaitingLocked()
+			q.FailLocked(&UnreachableError{err})
+		}
+		if waiting == 0 {
+			h.outbox = nil // leases end by themselves
+		}
+	}
+	tell := failing >= lookPatience && len(h.waits) > 0
+	h.mu.Unlock()
+	if tell {
+		h.Follower.Unreachable(&UnreachableError{err})
+	}
+	return min(max(failing/4, 20*time.Millisecond), time.Second)
+}
+
+func (h *Hub) tellReaders(err error) {
+	for _, r := range h.readers {
+		r <- err
+	}
+	h.readers = nil
+}
+
+// take takes in what the log shows. before and after are when it was asked and when the
+// answer was there. What the log's clock and the program's own say of the time between
+// two answers must agree: where the log's went faster, as much is taken off the age of
+// what is new, so that a slot is free only when both say so.
+func (h *Hub) take(v sharing.View, before, after time.Duration) (seen []Sighting) {
+	excess := time.Duration(0)
+	switch {
+	case v.Epoch.ID != h.cursor.Epoch:
+		h.replace(h.newState())
+		switch age := max(v.Now-v.Epoch.Began, 0); {
+		case !v.Epoch.New:
+			h.state.Close(after-age, h.lease())
+			if age < h.lease() {
+				h.Logger.Warn("tempnumber: the log that programs share the key by is empty, or was lost; nothing is sent until no request of before can count any more")
+			}
+		case h.known: // new to others, and something was lost all the same
+			h.state.Close(after, h.lease())
+		}
+	case h.known:
+		excess = max(0, v.Now-h.logThen-(before-h.localThen))
+	}
+	at := func(at time.Duration) time.Duration { return after - max(0, v.Now-at-excess) }
+	if v.Snapshot != nil {
+		h.replaceBy(v, at(v.Snapshot.At))
+	}
+	for _, e := range v.Entries {
+		m, err := h.open(v.Epoch.ID, e)
+		now := at(e.At)
+		if err != nil {
+			h.notRead(err, now)
+			continue
+		}
+		for _, s := range h.state.Apply(m.program, m.facts, now) {
+			seen = append(seen, Sighting{Own: m.program == h.self, Sent: h.start.Add(s.Sent), List: s.List, Data: s.Data})
+		}
+		for _, f := range m.facts {
+			switch {
+			case f.Kind == Look:
+				h.lookAt = -1
+			case f.Kind == Wait && m.program == h.self:
+				if _, waits := h.waits[f.Activation]; !waits { // it ended meanwhile
+					h.say(Fact{Kind: End, Activation: f.Activation})
+				}
+			case f.Kind != Hold || m.program != h.self:
+			case h.claims[f.ID].endpoint != "":
+				h.got = append(h.got, f.ID)
+			default: // it was given up
+				h.giveBack(f.Endpoint, f.ID, slot.NotSent)
+			}
+		}
+	}
+	h.cursor, h.known, h.logThen, h.localThen = v.Cursor(h.cursor), true, v.Now, after
+	return seen
+}
+
+// notRead takes in that an entry cannot be read. Anybody can write one without the key, so it says nothing. But one of
+// a later format is another program's, and what it holds is not known.
+func (h *Hub) notRead(err error, at time.Duration) {
+	if h.unread++; !errors.Is(err, errLater) {
+		return
+	}
+	if !h.later {
+		h.later = true
+		h.Logger.Warn("tempnumber: a program of a later version shares the key, and what it sends is not known here; nothing is sent beside it until this program is brought up to date")
+	}
+	h.state.Close(at, h.lease())
+}
+
+func (h *Hub) open(epoch string, e sharing.Entry) (message, error) {
+	data, err := h.sealer.open(epoch, e.Fence, e.Data)
+	if err != nil {
+		return message{}, err
+	}
+	return decodeMessage(data)
+}
+
+// replace lets everything go by another state.
+func (h *Hub) replace(s *State) {
+	h.state = s
+	h.lookAt = -1
+	for endpoint, q := range h.queues {
+		q.ReplaceLocked(s.lines[endpoint].slots)
+	}
+}
+
+// replaceBy begins anew with a snapshot. One that cannot be read closes everything.
+func (h *Hub) replaceBy(v sharing.View, at time.Duration) {
+	closed := !v.Epoch.New && v.Epoch.ID != h.cursor.Epoch
+	state := h.newState()
+	messages, err := h.openSnapshot(v)
+	if err != nil {
+		h.unread++
+		state.Close(h.now(), h.lease())
+	}
+	for _, m := range messages {
+		state.Apply(m.program, m.facts, at)
+	}
+	if closed {
+		state.Close(at-max(v.Snapshot.At-v.Epoch.Began, 0), h.lease())
+	}
+	h.replace(state)
+}
+
+// grant hands out the slots that the log shows as the program's.
+func (h *Hub) grant() (looks []looking) {
+	for _, id := range h.got {
+		c := h.claims[id]
+		switch {
+		case !time.Now().Before(c.sendBy): // it took too long
+			h.giveBack(c.endpoint, id, slot.NotSent)
+		case c.look != nil:
+			h.looks++
+			looks = append(looks, looking{c.look, &LookSlot{ID: id, SendBy: c.sendBy, Outcome: slot.NotSent}})
+		case !h.queues[c.endpoint].GrantLocked(id, c.sendBy):
+			h.giveBack(c.endpoint, id, slot.NotSent)
+		}
+	}
+	h.got = h.got[:0]
+	return looks
+}
+
+type looking struct {
+	look *poll.Look
+	slot *LookSlot
+}
