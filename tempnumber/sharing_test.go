@@ -379,6 +379,35 @@ func TestProgramsShareSpendingCap(t *testing.T) {
 	})
 }
 
+// The bound of an order whose answer is lost counts for all programs, until Reconcile finds what it bought.
+func TestReconcileFreesSharedCap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := tempnumbertest.NewServer(tempnumbertest.WithPendingCap(0))
+		var logs sharingtest.Memory
+		offer, err := server.Client(t).Offer(t.Context(), "facebook", "us")
+		require.NoError(t, err)
+		program := func() *tempnumber.Client {
+			return server.Client(t, tempnumber.WithSharing(&logs), tempnumber.WithSpendingCap(2*offer.Price), tempnumber.WithExclusiveKey())
+		}
+		one, two := program(), program()
+		server.Fail(tempnumber.EndpointCreateActivation, tempnumbertest.Fault{Times: 1, Drop: true, LateCommit: 40 * time.Second})
+		dear := facebookUS
+		dear.MaxPrice = 2 * offer.Price
+		_, err = one.CreateActivation(t.Context(), dear)
+		var unknown *tempnumber.OutcomeUnknownError
+		require.ErrorAs(t, err, &unknown)
+		_, err = two.CreateActivation(t.Context(), facebookUS)
+		require.ErrorIs(t, err, tempnumber.ErrSpendingCap)
+		time.Sleep(time.Minute)
+		_, err = one.Reconcile(t.Context(), unknown)
+		require.NoError(t, err)
+		_, err = two.CreateActivation(t.Context(), facebookUS)
+		require.NoError(t, err)
+		_, err = two.CreateActivation(t.Context(), facebookUS)
+		require.ErrorIs(t, err, tempnumber.ErrSpendingCap, "what it bought has its price")
+	})
+}
+
 func TestProgramsShareDeliveryGuard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := tempnumbertest.NewServer(tempnumbertest.WithPendingCap(0),

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/share"
 )
 
@@ -29,13 +28,11 @@ type spendingCap struct {
 	caller      *caller
 	most        Amount
 	coordinator share.Coordinator
-
-	mu   sync.Mutex
-	open map[orders.Key]uint64 // orders with an unknown outcome
+	open        sync.Map // orders with an unknown outcome: what they are counted by
 }
 
 func newSpendingCap(c *caller, most Amount, coordinator share.Coordinator) *spendingCap {
-	return &spendingCap{caller: c, most: most, coordinator: coordinator, open: make(map[orders.Key]uint64)}
+	return &spendingCap{caller: c, most: most, coordinator: coordinator}
 }
 
 // admit counts the order's bound. An order without one is bounded by the present price first.
@@ -78,16 +75,15 @@ func (s *spendingCap) withPriceBound(ctx context.Context, p *purchase) error {
 
 // settle replaces an order's bound by its price. The bound of an order with an unknown outcome stays counted.
 func (s *spendingCap) settle(p *purchase) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	id, key := p.counted[0], p.intent.key()
 	if p.reconciled {
-		id = s.open[key]
-		delete(s.open, key)
+		open, _ := s.open.LoadAndDelete(key)
+		id, _ = open.(uint64)
 	}
 	switch {
+	case id == 0: // an order of another client
 	case p.disposition == dispositionUnknown:
-		s.open[key] = id
+		s.open.Store(key, id)
 	case p.bought == nil:
 		s.coordinator.Settle(id, 0, 0)
 	case p.bought.Price > 0:

@@ -309,13 +309,13 @@ func (h *Hub) run() {
 			return
 		}
 		s, next, expired := h.decide(h.now())
-		cursor := h.cursor
+		cursor, idle := h.cursor, h.idle()
 		h.mu.Unlock()
 		if len(expired) > 0 {
 			h.Follower.Expired(expired)
 		}
-		if s == nil && len(expired) > 0 {
-			continue // perhaps nobody waits any more
+		if s == nil && (idle || len(expired) > 0) {
+			continue // nobody waits any more, or perhaps so
 		}
 		if s != nil {
 			if wait := h.carryOut(ctx, s); wait > 0 {
