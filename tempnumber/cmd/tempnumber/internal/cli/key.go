@@ -23,6 +23,9 @@ func (p *program) key() (string, error) {
 	if p.settings.file.APIKey != "" {
 		return p.settings.file.APIKey, nil
 	}
+	if p.noMock {
+		return "", usage("there is no API key; store one with tempnumber login or set TEMPNUMBER_API_KEY")
+	}
 	return "", usage("there is no API key; store one with tempnumber login, set TEMPNUMBER_API_KEY, or try it with --mock")
 }
 

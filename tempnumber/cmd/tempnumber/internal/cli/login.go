@@ -24,7 +24,8 @@ func (p *program) loginCommand() *cobra.Command {
 config file, which nobody but you can read. The key stands on the service's web site, in
 your account under API. On a pipe the key is read from standard input.
 
-In CI use the variable TEMPNUMBER_API_KEY instead; it goes before the file.`,
+With --base-url the address is kept too. In CI use the variable TEMPNUMBER_API_KEY
+instead; it goes before the file.`,
 		Example: "  tempnumber login\n  tempnumber login < key-file",
 		Args:    exactly(0, "nothing"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,10 +46,20 @@ In CI use the variable TEMPNUMBER_API_KEY instead; it goes before the file.`,
 			if err != nil {
 				return err
 			}
-			if err := keepKey(path, p.apiKey); err != nil {
+			kept := [][2]string{{"api_key", p.apiKey}}
+			if p.flags.baseURL != "" { // the key belongs to that service, and must not be sent to another
+				kept = append(kept, [2]string{"base_url", p.flags.baseURL})
+			}
+			if err := keep(path, kept); err != nil {
 				return fmt.Errorf("the key is good, but it cannot be kept: %w", err)
 			}
 			p.console.note("the key is good and kept in %s, for you alone", path)
+			switch {
+			case p.flags.baseURL != "":
+				p.console.note("commands go to %s from now on", p.flags.baseURL)
+			case p.env.Getenv("TEMPNUMBER_BASE_URL") != "":
+				p.console.note("it is the key of %s, so leave TEMPNUMBER_BASE_URL set", p.settings.baseURL)
+			}
 			if p.env.Getenv("TEMPNUMBER_API_KEY") != "" {
 				p.console.note("TEMPNUMBER_API_KEY is set as well, and goes before it")
 			}
@@ -71,12 +82,9 @@ type loginView struct {
 	Available tempnumber.Amount `json:"available"`
 }
 
-// keyLine is the line of the config file that holds the key.
-var keyLine = regexp.MustCompile(`(?m)^[ \t]*api_key[ \t]*=.*$`)
-
-// keepKey writes the key into the config file, and leaves the rest of it as it is.
+// keep writes settings into the config file, and leaves the rest of it as it is.
 // Another process never reads half a file.
-func keepKey(path, key string) error {
+func keep(path string, settings [][2]string) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // so that a link stays one
 	}
@@ -84,11 +92,14 @@ func keepKey(path, key string) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	line := []byte(`api_key = "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(key) + `"`)
-	if keyLine.Match(text) {
-		text = keyLine.ReplaceAllLiteral(text, line)
-	} else {
-		text = bytes.Join([][]byte{line, text}, []byte("\n"))
+	for _, setting := range settings {
+		former := regexp.MustCompile(`(?m)^[ \t]*` + setting[0] + `[ \t]*=.*$`)
+		line := []byte(setting[0] + ` = "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(setting[1]) + `"`)
+		if former.Match(text) {
+			text = former.ReplaceAllLiteral(text, line)
+		} else {
+			text = bytes.Join([][]byte{line, text}, []byte("\n"))
+		}
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err

@@ -64,6 +64,7 @@ type program struct {
 	asked     tempnumber.CreateActivationParams // what the command was asked to rent or to show
 	purchases purchases
 	watch     watch
+	noMock    bool // the command has nothing to do with --mock
 	started   bool // the command line was understood and a command has begun
 }
 

@@ -52,6 +52,7 @@ func (p *program) serviceFlags(cmd *cobra.Command) {
 // refuseMock refuses --mock for a command that has nothing to do with a service
 // that ends with it.
 func (p *program) refuseMock(command string) error {
+	p.noMock = true
 	if !p.settings.mock {
 		return nil
 	}
