@@ -58,7 +58,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber"
@@ -104,12 +103,7 @@ func (e Entry) Running() bool {
 	if here, hostErr := os.Hostname(); err != nil || hostErr != nil || host != here || pid <= 0 {
 		return false
 	}
-	process, err := os.FindProcess(pid)
-	if err != nil {
-		return false
-	}
-	err = process.Signal(syscall.Signal(0))
-	return err == nil || errors.Is(err, os.ErrPermission)
+	return isRunning(pid)
 }
 
 // Journal is a record of orders on disk. Its methods may be called from many

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -129,7 +130,11 @@ func TestLostConnectionErrors(t *testing.T) {
 		require.ErrorIs(t, err, io.EOF, through)
 		server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{Reset: true, Times: 1})
 		_, _, err = d.send(t.Context())
-		require.ErrorIs(t, err, syscall.ECONNRESET, through)
+		reset := syscall.ECONNRESET
+		if runtime.GOOS == "windows" && through != "in memory" {
+			reset = 10054 // WSAECONNRESET
+		}
+		require.ErrorIs(t, err, reset, through)
 		server.Fail(tempnumbertest.AnyEndpoint, tempnumbertest.Fault{CutBody: true, Times: 1})
 		_, _, err = d.send(t.Context())
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF, through)

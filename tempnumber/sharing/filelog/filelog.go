@@ -4,7 +4,8 @@
 //
 // Each key and base URL has two files in the directory, readable by their owner alone:
 // NAME.log holds the entries, NAME.lock is what programs lock, and remembers how far the
-// log went. The lock file must not be deleted while programs run. The name is a hash, and
+// log went. Windows lets nobody read what is locked, so there they lock a third file,
+// NAME.guard. Lock files must not be deleted while programs run. The name is a hash, and
 // entries are sealed with the key.
 //
 // The directory must be on a disk of the machine: locks on network file systems cannot be
@@ -69,7 +70,7 @@ func (d Directory) Open(name string) (sharing.Log, error) {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return nil, fmt.Errorf("filelog: %w", err)
 	}
-	l := &Log{path: filepath.Join(string(d), name+".log"), lockPath: filepath.Join(string(d), name+".lock")}
+	l := &Log{path: filepath.Join(string(d), name+".log"), lockPath: filepath.Join(string(d), name+".lock"), guardPath: filepath.Join(string(d), name+guardSuffix)}
 	if err := l.writable(); err != nil {
 		return nil, fmt.Errorf("filelog: %w", err)
 	}
@@ -92,11 +93,11 @@ func (l *Log) writable() error {
 
 // Log is a log in a file. Directory.Open makes it.
 type Log struct {
-	path, lockPath string
+	path, lockPath, guardPath string
 
 	mu   sync.Mutex // one call at a time
 	boot string
-	file *os.File // nil until it was opened, and after a failure
+	file *logFile // nil until it was opened, and after a failure
 	head header   // of the file
 	read int64    // how far the file was read
 	last int64    // the position there
@@ -224,7 +225,7 @@ func (l *Log) view(after sharing.Cursor) sharing.View {
 // have replaced it meanwhile.
 func (l *Log) lock(ctx context.Context) (unlock func(), err error) {
 	for {
-		lock := flock.New(l.lockPath, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+		lock := flock.New(l.guardPath, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
 		ok, err := lock.TryLock()
 		if err == nil && !ok {
 			ok, err = tryFor(ctx, lock)
@@ -245,7 +246,7 @@ func (l *Log) lock(ctx context.Context) (unlock func(), err error) {
 			return nil, ctx.Err()
 		}
 		locked, err := lock.Stat()
-		named, errNamed := os.Stat(l.lockPath)
+		named, errNamed := os.Stat(l.guardPath)
 		if err == nil && errNamed == nil && os.SameFile(locked, named) {
 			return func() { _ = lock.Close() }, nil
 		}
@@ -377,7 +378,7 @@ var errNoLog = errors.New("the file is not a log")
 // open opens the file of the name and reads it from its beginning.
 func (l *Log) open() error {
 	l.close()
-	f, err := os.OpenFile(l.path, os.O_RDWR, 0)
+	f, err := openFile(l.path)
 	if err != nil {
 		return err
 	}
@@ -431,7 +432,7 @@ func (l *Log) replace(b []byte) error {
 	}
 	l.close()
 	if err == nil {
-		err = os.Rename(f.Name(), l.path)
+		err = rename(f.Name(), l.path)
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())

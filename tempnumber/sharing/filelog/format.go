@@ -115,7 +115,7 @@ func (s lockState) write(path string) error {
 	for len(b) < stateSize-8 {
 		b = append(b, ' ')
 	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the program says where logs are
+	f, err := os.OpenFile(path, stateFlags, 0o600) //nolint:gosec // the program says where logs are
 	if err != nil {
 		return err
 	}
