@@ -67,7 +67,7 @@ func TestDiskWithoutRoom(t *testing.T) {
 	stuffing := filepath.Join(dir, "stuffing")
 	require.ErrorIs(t, os.WriteFile(stuffing, make([]byte, 1<<20), 0o600), syscall.ENOSPC)
 	fillPage(t, filepath.Join(dir, "share"))
-	mustFail(t, server.Client(t, share), time.Second, "no space left on device")
+	mustFail(t, server.Client(t, share), 3*time.Second, "no space left on device")
 	_, err = client.Balance(t.Context())
 	require.ErrorIs(t, err, tempnumber.ErrSharing, "whose context does not end")
 	require.ErrorIs(t, err, syscall.ENOSPC)
@@ -151,7 +151,7 @@ func TestDiskThatCannotBeWritten(t *testing.T) {
 		require.ErrorIs(t, err, syscall.EROFS)
 		t.Log(err)
 		if used {
-			mustFail(t, client, time.Second, "read-only file system")
+			mustFail(t, client, 3*time.Second, "read-only file system")
 		}
 		require.NoError(t, unix.Unmount(dir, unix.MNT_DETACH))
 		if used {
