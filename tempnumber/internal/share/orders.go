@@ -128,10 +128,11 @@ func (h *Hub) failOrders(err error) {
 // order takes in an order, or what became of it.
 func (s *State) order(program uint64, f *Fact, at time.Duration) {
 	o := s.orders[f.ID]
+	begins, ends := f.Kind == Order && o == nil, f.Kind == Settled && o != nil
 	switch {
-	case f.Kind == Order && o == nil:
+	case begins:
 		s.orders[f.ID] = &order{id: f.ID, program: program, at: at - f.Age, pair: f.Pair, amount: f.Amount}
-	case f.Kind == Settled && o != nil:
+	case ends:
 		o.settled, o.ended, o.outcome, o.activation, o.amount = true, at-f.Age, f.Outcome, f.Activation, f.Amount
 		if o.pair == "" && o.activation != 0 {
 			s.bought[o.activation] = o

@@ -246,6 +246,23 @@ func TestLooks(t *testing.T) {
 	require.True(t, s.Awaited(7), "its text is yet to come")
 }
 
+// Lists are behind where one does not show an SMS that was found before, for which nobody waits any more.
+func TestListsThatAreBehind(t *testing.T) {
+	for _, had := range []bool{false, true} {
+		s, want := pending()
+		s.Apply(1, []Fact{{Kind: Item, Activation: 7, Flags: HasSMS | HasText}}, time.Second)
+		want.Looked(7, at(time.Second), at(time.Second), true)
+		want.Remove(7)
+		rows := []Row{{9, 0}, {8, 0}, {7, 0}}
+		if had {
+			rows[2].Flags = HadSMS
+		}
+		s.Apply(1, []Fact{{Kind: Seen, ID: 51, Page: 1, Size: 100, Total: 3, Flags: List, Rows: rows}}, 9*time.Second)
+		want.Listed(poll.Page{Sent: at(9 * time.Second), Number: 1, Size: 100, Total: 3, Items: []poll.Item{{ID: 9}, {ID: 8}, {ID: 7, Arrived: had}}})
+		require.Equal(t, want, s.policy, had)
+	}
+}
+
 // A look whose beginning stood in a log that was lost is known by what its end says of it.
 func TestEndOfUnknownLook(t *testing.T) {
 	s, want := pending()
