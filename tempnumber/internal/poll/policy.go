@@ -109,6 +109,8 @@ const (
 	// refutedFor is how long lists are not believed that a wait's SMS is there after a
 	// single look has not found it.
 	refutedFor = 30 * time.Second
+	// doubled is the staleness in seconds at which a wait counts twice for a list.
+	doubled = 1500
 	// foundMemory is how many found SMS are remembered.
 	foundMemory = 64
 )
@@ -404,18 +406,25 @@ func (p *Policy) untilListed(now time.Time) []float64 {
 
 // load is what a list of a page gains. The gain of a wait is its expected arrivals
 // times its staleness; in a short time both grow in proportion, so in t seconds it is
-// the rate of arrival times the square of the staleness then.
+// the rate of arrival times the square of the staleness then. A wait that is staler
+// counts a little more than that, or a page with few waits would be put off too long.
 type load struct {
-	page                 int
-	rate, stale, squared float64 // sums of the rate, times the staleness, times its square
-	turn                 float64 // in how many seconds the page is listed first
+	page                        int
+	rate, stale, squared, cubed float64 // sums of the rate, times the staleness, its square, its cube
+	turn                        float64 // in how many seconds the page is listed first
 }
 
 // at is the gain in t seconds.
-func (l *load) at(t float64) float64 { return l.squared + 2*t*l.stale + t*t*l.rate }
+func (l *load) at(t float64) float64 {
+	squared := l.squared + 2*t*l.stale + t*t*l.rate
+	cubed := l.cubed + 3*t*l.squared + 3*t*t*l.stale + t*t*t*l.rate
+	return squared + cubed/doubled
+}
 
 // listed says that the page is listed in t seconds.
-func (l *load) listed(t float64) { l.stale, l.squared = -t*l.rate, t*t*l.rate }
+func (l *load) listed(t float64) {
+	l.stale, l.squared, l.cubed = -t*l.rate, t*t*l.rate, -t*t*t*l.rate
+}
 
 // loads returns the pages that lists could find something on, in the order of the waits.
 func (p *Policy) loads(now time.Time, pages []int) []load {
@@ -431,7 +440,8 @@ func (p *Policy) loads(now time.Time, pages []int) []load {
 		stale := max(now.Sub(asked), time.Millisecond).Seconds()
 		arrivals := p.arrivals(w, asked, now, overdueList)
 		l := &loads[len(loads)-1]
-		l.rate, l.stale, l.squared = l.rate+arrivals/stale, l.stale+arrivals, l.squared+arrivals*stale
+		l.rate, l.stale = l.rate+arrivals/stale, l.stale+arrivals
+		l.squared, l.cubed = l.squared+arrivals*stale, l.cubed+arrivals*stale*stale
 	}
 	p.loadsBuffer = loads
 	return loads

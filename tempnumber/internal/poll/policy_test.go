@@ -700,3 +700,19 @@ func TestNeverBlindAfterOthers(t *testing.T) {
 		require.LessOrEqual(t, longestGap(d, 1, lifetime/2), 2500*time.Millisecond)
 	}
 }
+
+// Of two pages that gain the same by arrivals times staleness the staler one goes first, and what a page gains in a
+// while is what it would gain then.
+func TestStalerPageGainsMore(t *testing.T) {
+	page := func(stale, arrivals float64) *load {
+		return &load{rate: arrivals / stale, stale: arrivals, squared: arrivals * stale, cubed: arrivals * stale * stale}
+	}
+	young, old := page(10, 4), page(40, 1)
+	require.Greater(t, old.at(0), young.at(0))
+	require.InDelta(t, 40*(1+10.0/doubled), young.at(0), 1e-9)
+	later := page(30, 12) // the same rate 20 seconds later
+	require.InDelta(t, later.at(0), young.at(20), 1e-9)
+	young.listed(20)
+	require.InDelta(t, 0, young.at(20), 1e-9)
+	require.InDelta(t, page(5, 2).at(0), young.at(25), 1e-9)
+}
