@@ -83,7 +83,7 @@ const exitCodesHelp = `Exit codes, the same for every command:
     9  limited: requests, pending activations, or the delivery rate of the pair
    10  the service was not reached: no network, a wrong address, or it is down
    11  an SMS came, and the code that is wanted is not in it
-   12  there is no such service or country; the message suggests one
+   12  the service has no such service or country; the message suggests one
   130  interrupted by Ctrl-C, SIGTERM or a closed terminal; mock and --watch end with 0 then
   141  whoever reads standard output has gone, as in "tempnumber prices | head -1"
 
