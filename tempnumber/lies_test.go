@@ -77,6 +77,7 @@ func isList(r *http.Request) bool { return r.Method == http.MethodGet && r.URL.Q
 // SMS take part. No SMS is lost, and each is seen within twice as many single looks as
 // there are waits.
 func TestLyingLists(t *testing.T) {
+	t.Parallel()
 	random := func() *rand.Rand { return rand.New(rand.NewPCG(1, 7)) }
 	lies := map[string]func(came func(id int64) time.Time) liar{
 		"lag by a minute": func(came func(id int64) time.Time) liar {
@@ -144,6 +145,7 @@ func TestLyingLists(t *testing.T) {
 		}
 		for _, waits := range sizes {
 			t.Run(fmt.Sprintf("%s, %d waits", name, waits), func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { lyingLists(t, waits, lie) })
 			})
 		}

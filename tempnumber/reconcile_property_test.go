@@ -143,6 +143,7 @@ func traffic(random *rand.Rand, lost int, foreign bool) []scenario {
 func fixedLatency() time.Duration { return 75 * time.Millisecond }
 
 func TestThousandLostOrdersExclusiveKey(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes a second or more")
 	}
@@ -175,6 +176,7 @@ func TestThousandLostOrdersExclusiveKey(t *testing.T) {
 }
 
 func TestThousandLostOrdersSharedKey(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes a second or more")
 	}

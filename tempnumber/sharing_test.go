@@ -158,6 +158,7 @@ func (s stalling) RoundTrip(r *http.Request) (*http.Response, error) {
 // Eight programs ask as fast as they may, while the log loses its memory, its clock jumps, its answers get
 // lost, and programs stand still between slot and request or are gone without a word.
 func TestProgramsStayWithinLimitWhateverFails(t *testing.T) {
+	t.Parallel()
 	seeds := []uint64{1, 2}
 	if thorough {
 		seeds = append(seeds, 3, 4)
