@@ -610,6 +610,30 @@ func TestOrderIsGivenUp(t *testing.T) {
 	})
 }
 
+// Who gives up while the log is still read does not end the orders of others.
+func TestOrderIsGivenUpBeforeOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		h := newHub(t, slow{logs.Log("a"), 2 * time.Second})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var all sync.WaitGroup
+		all.Go(func() {
+			_, err := h.Order(ctx, "a/us", 1, func([]Ordered) error { return nil })
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+		})
+		all.Go(func() {
+			_, err := h.Order(t.Context(), "b/us", 2, func([]Ordered) error { return nil })
+			require.NoError(t, err)
+		})
+		all.Wait()
+		time.Sleep(time.Minute)
+		orders := newestFirst(t, &logs)
+		require.Len(t, orders, 1)
+		require.Equal(t, "b/us", orders[0].Pair)
+	})
+}
+
 // newestFirst returns the orders of a log.
 func newestFirst(t *testing.T, logs *sharingtest.Memory) []Ordered {
 	t.Helper()
