@@ -119,9 +119,9 @@ dist: ## build what is released into dist/, as make dist VERSION=v0.1.0
 package: ## build what is released and try it in empty folders (needs Node 20, Python 3; installs Debian packages)
 	.ci/package
 
-# Tests are built as well, since they are what CI runs there.
+# Vetting compiles the tests too; some are linked as well. CI runs them there.
 .PHONY: cross
-cross: ## vet everything and build all tests for Windows and macOS
+cross: ## vet and build everything, tests included, for Windows and macOS
 	for target in windows/amd64 darwin/arm64; do \
 		echo "== $$target"; \
 		export CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/}; \
