@@ -110,7 +110,7 @@ const (
 	// single look has not found it.
 	refutedFor = 30 * time.Second
 	// doubled is the staleness in seconds at which a wait counts twice for a list.
-	doubled = 1500
+	doubled = 800
 	// foundMemory is how many found SMS are remembered.
 	foundMemory = 64
 )
