@@ -159,7 +159,9 @@ func (s *State) lapse(now time.Duration) {
 			s.spent += o.amount
 		}
 		delete(s.orders, id)
-		delete(s.bought, o.activation)
+		if s.bought[o.activation] == o {
+			delete(s.bought, o.activation)
+		}
 	}
 }
 

@@ -410,6 +410,9 @@ func TestOrdersArePaid(t *testing.T) {
 		}
 	}
 	require.Zero(t, s.orders[6].amount)
+	s.Apply(1, []Fact{{Kind: Order, ID: 7, Pair: "a/us", Age: time.Minute}, {Kind: Settled, ID: 7, Activation: 7}}, 0)
+	s.Advance(orderLife - time.Minute)
+	require.Contains(t, s.bought, int64(7), "that of a pair is another one")
 	s.Advance(orderLife)
 	require.Empty(t, s.bought)
 }
