@@ -49,8 +49,9 @@ for (const signal of ["SIGTERM", "SIGINT"]) {
 }
 
 test("mock ends when npx is ended", { timeout: 30_000 }, async () => {
-  const npx = spawn("npx", ["tempnumber", "mock", "--quiet"], { stdio: ["ignore", "pipe", "inherit"] });
+  const npx = spawn("npx", ["tempnumber", "mock", "--quiet"], { stdio: ["ignore", "pipe", "ignore"] });
   const [url] = await once(createInterface(npx.stdout), "line");
+  npx.stdout.destroy(); // a program that is left over would hold the test up
   npx.kill("SIGTERM");
   await once(npx, "exit");
   for (let tries = 0; tries < 100; tries++) {
