@@ -30,6 +30,9 @@ func process(ctx context.Context, t testing.TB, env []string, args ...string) *e
 	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Args[0] = "tempnumber" // which TestMain goes by
 	cmd.Env = append([]string{"HOME=" + t.TempDir(), soonGone}, env...)
+	if testing.CoverMode() != "" { // or it warns that what it covers is not kept
+		cmd.Env = append(cmd.Env, "GOCOVERDIR="+t.TempDir())
+	}
 	return cmd
 }
 
