@@ -80,10 +80,10 @@ func classify(req *http.Request, path string, o operation, key transport.Key, a 
 
 // outcome is the result as a limiter counts it.
 func (r result) outcome() Outcome {
-	switch {
-	case r.disposition == dispositionNotSent:
+	if r.disposition == dispositionNotSent {
 		return OutcomeNotSent
-	case r.status != 0:
+	}
+	if r.status != 0 {
 		return OutcomeAnswered
 	}
 	return OutcomeNoAnswer

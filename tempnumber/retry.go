@@ -75,12 +75,13 @@ func (p RetryPolicy) delay(attempt int) time.Duration {
 
 // repeats reports whether a request with this result may be sent again.
 func (p RetryPolicy) repeats(method string, r result) bool {
-	switch {
-	case r.disposition == dispositionNotSent, r.disposition == dispositionRefused && r.rateLimited():
+	if r.disposition == dispositionNotSent || r.disposition == dispositionRefused && r.rateLimited() {
 		return true
-	case method != http.MethodGet:
+	}
+	if method != http.MethodGet {
 		return false
-	case r.lost, r.rateLimited():
+	}
+	if r.lost || r.rateLimited() {
 		return true
 	}
 	switch r.status {
