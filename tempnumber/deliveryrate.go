@@ -146,6 +146,7 @@ func (g *deliveryGuard) judge(order CreateActivationParams, since time.Time, bef
 	defer g.mu.Unlock()
 	age := time.Since(g.read)
 	pair := order.pair()
+	name := fmt.Sprint(pair) // to the coordinator
 	tally := orders.Count(maps.Values(g.deliveries), since)[pair]
 	tally.Service, tally.Country = order.ServiceID, order.CountryID
 	for _, o := range before {
@@ -153,7 +154,7 @@ func (g *deliveryGuard) judge(order CreateActivationParams, since time.Time, bef
 		bought := o.Settled && o.Activation != 0 && !seen && o.Age < deliveryWindow
 		open := !o.Settled && o.Age < guardTrust+time.Minute // then the history shows what became of it
 		switch {
-		case o.Pair != fmt.Sprint(pair):
+		case o.Pair != name:
 		case o.Unknown && o.Ended < age:
 			return errOutOfDate
 		case bought, open:

@@ -70,10 +70,6 @@ func (a *Alone) Awaited(id int64) bool {
 func (a *Alone) Say(facts ...Fact) {
 	now := a.lock()
 	defer a.mu.Unlock()
-	a.apply(facts, now)
-}
-
-func (a *Alone) apply(facts []Fact, now time.Duration) {
 	for i := range facts {
 		if !facts[i].Ended { // an older answer than the wait has seen already
 			facts[i].Flags &^= HasSMS
@@ -153,16 +149,12 @@ func (a *Alone) step() (next time.Duration, goOn bool) {
 	now := a.lock()
 	a.state.Apply(self, nil, now) // the program is there
 	expired := a.state.Advance(now)
-	type due struct {
-		look poll.Look
-		slot *LookSlot
-	}
-	var looks []due
+	var looks []looking
 	look, again := a.state.Next(now)
 	for ; look != (poll.Look{}); look, again = a.state.Next(now) {
 		a.last++
 		a.state.commit(a.last, look)
-		looks = append(looks, due{look, &LookSlot{ID: a.last, Granted: a.granted(look)}})
+		looks = append(looks, looking{look, &LookSlot{ID: a.last, Granted: a.granted(look)}})
 	}
 	goOn = len(a.state.waits) > 0
 	a.running = goOn
@@ -170,8 +162,8 @@ func (a *Alone) step() (next time.Duration, goOn bool) {
 	if len(expired) > 0 {
 		a.Follower.Expired(expired)
 	}
-	for _, d := range looks {
-		a.Follower.Send(d.look, d.slot)
+	for _, l := range looks {
+		a.Follower.Send(l.look, l.slot)
 	}
 	return again - now, goOn
 }

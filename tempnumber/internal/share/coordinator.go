@@ -36,14 +36,14 @@ type Coordinator interface {
 	Paid(activation, amount int64)
 }
 
-// Follower is told what the log shows, for the waits of its program. Its methods are
-// called from one goroutine at a time, without any lock held, and must return quickly.
+// Follower is told what a Coordinator decides, and what a log shows, for the waits of its program. Its methods are
+// called without any lock held, and must return quickly.
 type Follower interface {
-	// Show takes in activations that somebody saw, asked for at the given times.
+	// Show, of programs that share a log, takes in activations that somebody saw, asked for at the given times.
 	Show(seen []Sighting)
 	// Expired ends waits whose time is over.
 	Expired(ids []int64)
-	// Send sends a look with its slot, and ends with Hub.Looked.
+	// Send sends a look with its slot, and ends with Coordinator.Looked.
 	Send(look poll.Look, s *LookSlot)
 	// Unreachable says that the log has failed for long.
 	Unreachable(err error)

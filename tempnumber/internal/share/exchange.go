@@ -30,7 +30,9 @@ const snapshotFence = 255
 // carryOut says something to the log and takes in its answer. It returns how long to
 // wait before the next try, after a failure.
 func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
+	before := h.now()
 	h.mu.Lock()
+	h.asked = before
 	cursor := h.cursor
 	for id, c := range s.claims {
 		h.claims[id] = c
@@ -40,10 +42,6 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 	defer cancel()
 	var view sharing.View
 	var err error
-	before := h.now()
-	h.mu.Lock()
-	h.asked = before
-	h.mu.Unlock()
 	if s.read {
 		view, err = h.log.Read(ctx, cursor)
 	} else {
@@ -91,7 +89,7 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 		h.Follower.Show(seen)
 	}
 	for _, l := range looks {
-		h.Follower.Send(*l.look, l.slot)
+		h.Follower.Send(l.look, l.slot)
 	}
 	if snapshot != nil {
 		_ = h.log.Compact(ctx, *snapshot) // another will try
@@ -249,7 +247,7 @@ func (h *Hub) grant() (looks []looking) {
 			h.giveBack(c.endpoint, id, slot.NotSent)
 		case c.look != nil:
 			h.looks++
-			looks = append(looks, looking{c.look, &LookSlot{ID: id, SendBy: c.sendBy, Outcome: slot.NotSent}})
+			looks = append(looks, looking{*c.look, &LookSlot{ID: id, SendBy: c.sendBy, Outcome: slot.NotSent}})
 		case !h.queues[c.endpoint].GrantLocked(id, c.sendBy):
 			h.giveBack(c.endpoint, id, slot.NotSent)
 		}
@@ -258,7 +256,8 @@ func (h *Hub) grant() (looks []looking) {
 	return looks
 }
 
+// looking is a look that is about to be sent.
 type looking struct {
-	look *poll.Look
+	look poll.Look
 	slot *LookSlot
 }

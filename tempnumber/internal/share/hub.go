@@ -309,12 +309,12 @@ func (h *Hub) run() {
 			return
 		}
 		s, next, expired := h.decide(h.now())
-		cursor, idle := h.cursor, h.idle()
+		cursor, idle := h.cursor, s == nil && h.idle()
 		h.mu.Unlock()
 		if len(expired) > 0 {
 			h.Follower.Expired(expired)
 		}
-		if s == nil && (idle || len(expired) > 0) {
+		if idle || s == nil && len(expired) > 0 {
 			continue // nobody waits any more, or perhaps so
 		}
 		if s != nil {
