@@ -16,8 +16,8 @@
 //
 // A key's limits bound how much there is to say. A request is two or three entries of some 100 bytes, a wait one as it
 // begins, and a program that waits says once in 48 s that it is still there. Every entry is read by every program.
-// So twenty programs with a wait each write 2.5 entries (0.6 kB) in a second, and 1,000 programs with 5,000 waits 24
-// (2.6 kB), which are 49,000 operations of Redis in a second and 5 MB that it sends. Worked out by the replay in
+// So twenty programs with a wait each write 2.5 entries (0.7 kB) in a second, and 1,000 programs with 5,000 waits 24
+// (2.9 kB), which are 49,000 operations of Redis in a second and 5 MB that it sends. Worked out by the replay in
 // virtual time, with what an operation costs a real Redis 7 (append 31 µs, read 20 µs, wait 9 µs):
 //
 //   - What gives first is the key itself: it lists ten pages a minute, so with 5,000 waits an SMS is seen two minutes

@@ -45,7 +45,7 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 	if s.read {
 		view, err = h.log.Read(ctx, cursor)
 	} else {
-		data := h.sealer.seal(cursor.Epoch, s.fence, message{h.self, s.facts}.encode())
+		data := h.sealer.seal(cursor.Epoch, s.fence, message{h.self, h.clock(before), s.facts}.encode())
 		view, err = h.log.Append(ctx, sharing.Append{After: cursor, Fence: s.fence, Test: s.test, Data: data})
 	}
 	after := h.now()
@@ -136,34 +136,31 @@ func (h *Hub) tellReaders(err error) {
 }
 
 // take takes in what the log shows. before and after are when it was asked and when the
-// answer was there. What the log's clock and the program's own say of the time between
-// two answers must agree: where the log's went faster, as much is taken off the age of
-// what is new, so that a slot is free only when both say so.
+// answer was there. What the log's clock and those of the programs say of the time that has
+// passed must agree: where the log's went faster, as much is taken off the age of what it
+// shows, so that a slot is free only when both say so.
 func (h *Hub) take(v sharing.View, before, after time.Duration) (seen []Sighting) {
-	excess := time.Duration(0)
+	r := h.read(v)
+	live := h.known && v.Epoch.ID == h.cursor.Epoch
+	ahead := func(int) time.Duration { return max(0, v.Now-h.logThen-(before-h.localThen)) }
+	if !live {
+		jumps := ranAhead(r.readings, reading{h.self, v.Now, h.clock(before)})
+		ahead = func(i int) time.Duration { return jumps[i] }
+	}
+	at := func(i int) time.Duration { return after - max(0, v.Now-r.readings[i].log-ahead(i)) }
 	switch {
-	case v.Epoch.ID != h.cursor.Epoch:
+	case v.Snapshot != nil:
+		h.replaceBy(r, at(1))
+	case !live:
 		h.replace(h.newState())
-		switch age := max(v.Now-v.Epoch.Began, 0); {
-		case !v.Epoch.New:
-			h.state.Close(after-age, h.lease())
-			if age < h.lease() {
-				h.Logger.Warn("tempnumber: the log that programs share the key by is empty, or was lost; nothing is sent until no request of before can count any more")
-			}
-		case h.known: // new to others, and something was lost all the same
-			h.state.Close(after, h.lease())
-		}
-	case h.known:
-		excess = max(0, v.Now-h.logThen-(before-h.localThen))
 	}
-	at := func(at time.Duration) time.Duration { return after - max(0, v.Now-at-excess) }
-	if v.Snapshot != nil {
-		h.replaceBy(v, at(v.Snapshot.At))
+	if !live {
+		h.begin(v.Epoch, at(0), after)
 	}
-	for _, e := range v.Entries {
-		m, err := h.open(v.Epoch.ID, e)
-		now := at(e.At)
-		if err != nil {
+	first := len(r.readings) - len(v.Entries)
+	for i, m := range r.messages {
+		now := at(first + i)
+		if err := r.errs[i]; err != nil {
 			h.notRead(err, now)
 			continue
 		}
@@ -190,6 +187,22 @@ func (h *Hub) take(v sharing.View, before, after time.Duration) (seen []Sighting
 	return seen
 }
 
+// begin takes in an epoch that is new to the program.
+func (h *Hub) begin(e sharing.Epoch, began, now time.Duration) {
+	if h.known { // it was not there when the program last looked
+		began = max(began, h.localThen)
+	}
+	switch {
+	case !e.New:
+		h.state.Close(began, h.lease())
+		if now-began < h.lease() {
+			h.Logger.Warn("tempnumber: the log that programs share the key by is empty, or was lost; nothing is sent until no request of before can count any more")
+		}
+	case h.known: // new to others, and something was lost all the same
+		h.state.Close(now, h.lease())
+	}
+}
+
 // notRead takes in that an entry cannot be read. Anybody can write one without the key, so it says nothing. But one of
 // a later format is another program's, and what it holds is not known.
 func (h *Hub) notRead(err error, at time.Duration) {
@@ -203,14 +216,6 @@ func (h *Hub) notRead(err error, at time.Duration) {
 	h.state.Close(at, h.lease())
 }
 
-func (h *Hub) open(epoch string, e sharing.Entry) (message, error) {
-	data, err := h.sealer.open(epoch, e.Fence, e.Data)
-	if err != nil {
-		return message{}, err
-	}
-	return decodeMessage(data)
-}
-
 // replace lets everything go by another state.
 func (h *Hub) replace(s *State) {
 	h.state = s
@@ -221,19 +226,14 @@ func (h *Hub) replace(s *State) {
 }
 
 // replaceBy begins anew with a snapshot. One that cannot be read closes everything.
-func (h *Hub) replaceBy(v sharing.View, at time.Duration) {
-	closed := !v.Epoch.New && v.Epoch.ID != h.cursor.Epoch
+func (h *Hub) replaceBy(r record, at time.Duration) {
 	state := h.newState()
-	messages, err := h.openSnapshot(v)
-	if err != nil {
+	if r.lost != nil {
 		h.unread++
 		state.Close(h.now(), h.lease())
 	}
-	for _, m := range messages {
+	for _, m := range r.snapshot {
 		state.Apply(m.program, m.facts, at)
-	}
-	if closed {
-		state.Close(at-max(v.Snapshot.At-v.Epoch.Began, 0), h.lease())
 	}
 	h.replace(state)
 }

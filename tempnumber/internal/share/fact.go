@@ -38,6 +38,7 @@ const (
 	Settled                 // what became of it Age ago: it bought Activation for Amount, or nothing, or Outcome is Unknown
 	Held                    // of a snapshot: a slot of Endpoint was given back, and counts until For and a window have passed
 	Closed                  // of a snapshot: Endpoint is closed for For and a window, because what was held is not known
+	Clock                   // the program's own clock shows For
 )
 
 // Fact is one thing that a program says. Which fields matter depends on its Kind.
@@ -235,6 +236,7 @@ func (f *Fact) text(field byte, s []byte) error {
 // message is what one program says at once.
 type message struct {
 	program uint64
+	clock   time.Duration // what the program's own clock shows, zero for not told
 	facts   []Fact
 }
 
@@ -246,6 +248,9 @@ var errLater = errors.New("an entry is of a later format")
 
 func (m message) encode() []byte {
 	b := binary.LittleEndian.AppendUint64([]byte{format}, m.program)
+	if m.clock != 0 {
+		b = (&Fact{Kind: Clock, For: m.clock}).append(b)
+	}
 	for i := range m.facts {
 		b = m.facts[i].append(b)
 	}
@@ -264,6 +269,10 @@ func decodeMessage(b []byte) (m message, err error) {
 		var f Fact
 		if b, err = f.read(b); err != nil {
 			return m, err
+		}
+		if f.Kind == Clock {
+			m.clock = f.For
+			continue
 		}
 		m.facts = append(m.facts, f)
 	}

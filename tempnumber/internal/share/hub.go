@@ -56,6 +56,7 @@ type Hub struct {
 	sealer *Sealer
 	self   uint64
 	start  time.Time
+	wall   time.Duration // what the machine's clock showed then
 
 	mu       sync.Mutex
 	state    *State
@@ -118,6 +119,7 @@ func NewHub(c Config) (*Hub, error) {
 		queues: make(map[string]*slot.Queue), claims: make(map[uint64]claim),
 		waits: make(map[int64]ownWait), flushed: make(chan struct{}), woken: make(chan struct{}, 1), failing: -1, lookAt: -1, asked: -1,
 	}
+	h.wall = time.Duration(h.start.UnixNano())
 	h.state = h.newState()
 	for endpoint := range c.Limits {
 		h.queues[endpoint] = slot.NewShared(h.state.lines[endpoint].slots, h.start, &h.mu, slot.Share{
@@ -140,6 +142,10 @@ func (h *Hub) lease() time.Duration {
 }
 
 func (h *Hub) now() time.Duration { return time.Since(h.start) }
+
+// clock returns what the program's own clock shows at a moment: the time that its machine told as it began, and what
+// has passed since then, whoever sets the machine's clock.
+func (h *Hub) clock(at time.Duration) time.Duration { return h.wall + at }
 
 // UnreachableError says that the log cannot be reached, so nothing was sent.
 type UnreachableError struct{ Err error }

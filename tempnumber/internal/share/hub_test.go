@@ -47,7 +47,8 @@ func fill(t *testing.T, h *Hub) {
 
 // What was held before a loss is not known, so nothing is sent until none of it can count any more.
 func TestLossCloses(t *testing.T) {
-	for _, newcomer := range []bool{false, true} {
+	for i := range 4 {
+		newcomer, jumps := i%2 == 1, i > 1
 		synctest.Test(t, func(t *testing.T) {
 			var logs sharingtest.Memory
 			h := newHub(t, logs.Log("a"))
@@ -55,7 +56,13 @@ func TestLossCloses(t *testing.T) {
 			logs.Log("a").Forget()
 			start := time.Now()
 			if newcomer {
+				other := newHub(t, logs.Log("a"))
+				other.Say(Fact{Kind: Alive})
+				other.Flush()
 				h = newHub(t, logs.Log("a"))
+			}
+			if jumps { // the log's clock too
+				logs.Log("a").Skew(time.Hour)
 			}
 			var told strings.Builder
 			h.Logger = slog.New(slog.NewTextHandler(&told, nil))
@@ -88,6 +95,47 @@ func TestClockOfLogJumps(t *testing.T) {
 				})
 			}
 			all.Wait()
+		})
+	}
+}
+
+// A program that begins after the log's clock was set forward knows by the clocks of others how old an entry is: by
+// that of its own machine, and, where that was set as well, by that of a program which said something before and after.
+func TestClockOfLogJumpedBefore(t *testing.T) {
+	for _, c := range []struct {
+		jump           time.Duration
+		witness, moved bool // the clock of the newcomer's machine was set as well
+		snapshot       bool
+	}{
+		{jump: 10 * time.Second}, {jump: 2 * time.Hour}, {jump: 10 * time.Second, witness: true, moved: true},
+		{jump: 2 * time.Hour, witness: true, moved: true}, {jump: 2 * time.Hour, witness: true, moved: true, snapshot: true},
+		{jump: 10 * time.Second, snapshot: true}, {jump: -10 * time.Second}, {},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var logs sharingtest.Memory
+			old := newHub(t, logs.Log("a"))
+			fill(t, old)
+			start := time.Now()
+			if c.snapshot {
+				for n, _ := logs.Log("a").Appends(); n < compactEvery; n++ {
+					old.Say(Fact{Kind: Alive})
+					old.Flush()
+				}
+			}
+			time.Sleep(10 * time.Second)
+			logs.Log("a").Skew(c.jump)
+			if c.witness {
+				old.Say(Fact{Kind: Alive})
+				old.Flush()
+			}
+			time.Sleep(10 * time.Second)
+			newcomer := newHub(t, logs.Log("a"))
+			if c.moved {
+				newcomer.wall += c.jump
+			}
+			take(t, newcomer, "page")
+			require.GreaterOrEqual(t, time.Since(start), time.Minute, "%+v", c)
+			require.Less(t, time.Since(start), time.Minute+2*max(-c.jump, 0)+time.Second, "%+v", c)
 		})
 	}
 }
@@ -217,7 +265,7 @@ func TestLogIsCompacted(t *testing.T) {
 		for range 5 {
 			take(t, h, "page").Release(slot.Answered)
 		}
-		wait := message{77, []Fact{{Kind: Wait, Activation: 7, For: time.Hour}}}.encode()
+		wait := message{77, 0, []Fact{{Kind: Wait, Activation: 7, For: time.Hour}}}.encode()
 		_, err := log.Append(t.Context(), sharing.Append{After: h.cursor, Data: h.sealer.seal("1", 0, wait)})
 		require.NoError(t, err)
 		_, err = h.Order(t.Context(), "a/us", 30, func([]Ordered) error { return nil })
@@ -270,8 +318,9 @@ func TestSnapshotOfHub(t *testing.T) {
 		messages, err := h.openSnapshot(sharing.View{Epoch: sharing.Epoch{ID: "e"}, Snapshot: s})
 		require.NoError(t, err)
 		require.Equal(t, []message{
-			{0, []Fact{{Kind: Hold, Endpoint: "page", ID: 1, For: 90*time.Second + time.Minute - at}}},
-			{6, []Fact{{Kind: Ticket, Endpoint: "page", Age: at - 95*time.Second}}},
+			{h.self, h.clock(at).Truncate(round), nil},
+			{0, 0, []Fact{{Kind: Hold, Endpoint: "page", ID: 1, For: 90*time.Second + time.Minute - at}}},
+			{6, 0, []Fact{{Kind: Ticket, Endpoint: "page", Age: at - 95*time.Second}}},
 		}, messages)
 		_, err = h.openSnapshot(sharing.View{Epoch: sharing.Epoch{ID: "another"}, Snapshot: s})
 		require.ErrorIs(t, err, errSealed)
@@ -335,7 +384,7 @@ func TestEntriesOfLaterVersion(t *testing.T) {
 		h.Logger = slog.New(slog.NewTextHandler(&told, nil))
 		_, err := h.Status(t.Context())
 		require.NoError(t, err)
-		later := message{77, []Fact{{Kind: Hold, Endpoint: "page", ID: 1, For: time.Minute}}}.encode()
+		later := message{77, 0, []Fact{{Kind: Hold, Endpoint: "page", ID: 1, For: time.Minute}}}.encode()
 		later[0] = format + 1
 		for range 2 {
 			_, err := log.Append(t.Context(), sharing.Append{After: h.cursor, Data: h.sealer.seal("1", 0, later)})

@@ -56,7 +56,7 @@ func (c *crowd) after(d time.Duration, do func()) { heap.Push(&c.events, event{c
 
 // say appends an entry as a program does.
 func (c *crowd) say(program uint64, facts ...Fact) {
-	m := message{program, facts}
+	m := message{program, time.Duration(time.Now().UnixNano()), facts}
 	c.entries++
 	c.bytes += len(c.sealer.seal("epoch", 0, m.encode()))
 	c.spoken[program] = c.now

@@ -437,7 +437,7 @@ func (s *State) snapshot(at time.Duration) []message {
 		if n := len(messages); n > 0 && messages[n-1].program == program {
 			messages[n-1].facts = append(messages[n-1].facts, f)
 		} else {
-			messages = append(messages, message{program, []Fact{f}})
+			messages = append(messages, message{program: program, facts: []Fact{f}})
 		}
 	}
 	ids := slices.SortedFunc(maps.Keys(s.waits), func(a, b int64) int {
@@ -457,7 +457,7 @@ func (s *State) snapshot(at time.Duration) []message {
 	}
 	for _, program := range append(slices.Clone(s.joined), slices.Sorted(maps.Keys(byProgram))...) {
 		if facts := byProgram[program]; facts != nil {
-			messages = append(messages, message{program, facts})
+			messages = append(messages, message{program: program, facts: facts})
 			delete(byProgram, program)
 		}
 	}

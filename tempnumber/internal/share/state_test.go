@@ -134,7 +134,7 @@ func BenchmarkNewcomer(b *testing.B) {
 	var entries [][]byte
 	bytes := 0
 	for i := range 1000 {
-		m := message{uint64(i) + 1, []Fact{{Kind: Wait, Activation: int64(i) + 1000, For: time.Hour, Age: time.Second}}}
+		m := message{uint64(i) + 1, 0, []Fact{{Kind: Wait, Activation: int64(i) + 1000, For: time.Hour, Age: time.Second}}}
 		entries = append(entries, sealer.seal("epoch", 0, m.encode()))
 		bytes += len(entries[i])
 	}

@@ -26,7 +26,8 @@
 // # Time
 //
 // The log's clock on Linux is the time since the machine started, the time it slept included:
-// nobody can set it. Elsewhere it is the wall clock, which never goes back in the log.
+// nobody can set it. Elsewhere it is the wall clock, which never goes back in the log. Where that is set forward,
+// programs go by their own as well; one that begins later learns of it by what others have said since.
 package filelog
 
 import (

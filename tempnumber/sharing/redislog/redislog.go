@@ -22,8 +22,9 @@
 //   - Redis has no room left (maxmemory): the same. With an eviction policy it may drop the
 //     log, which is a loss like any other; use noeviction.
 //   - Its clock jumps: slots are free when both the clock of Redis and the program's own say so.
-//     A program that begins within two minutes after the clock was set forward knows that clock alone, and
-//     may take slots for free as much too early; let it be set in small steps, as NTP daemons do.
+//     A program that begins later goes by the clock of its machine, and by those of the programs that
+//     have said something before the jump and after. What nobody can tell it is that all clocks were set
+//     forward at once, and no program has said anything since.
 package redislog
 
 import (
