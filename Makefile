@@ -167,7 +167,7 @@ fuzz: ## fuzz each target for FUZZTIME (60s)
 .PHONY: mutate
 mutate: ## mutation tests of limiter, sharing, results, retries and reconcile; 90 % must be killed
 	.ci/mutate tempnumber/internal/slot
-	.ci/mutate tempnumber/internal/share state.go orders.go snapshot.go fact.go seal.go status.go
+	.ci/mutate tempnumber/internal/share state.go orders.go clocks.go snapshot.go fact.go seal.go status.go
 	.ci/mutate tempnumber/internal/orders
 	.ci/mutate tempnumber/internal/transport tracker.go retryafter.go
 	.ci/mutate tempnumber result.go retry.go reconcile.go purchase.go

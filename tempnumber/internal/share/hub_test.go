@@ -107,9 +107,14 @@ func TestClockOfLogJumpedBefore(t *testing.T) {
 		witness, moved bool // the clock of the newcomer's machine was set as well
 		snapshot       bool
 	}{
-		{jump: 10 * time.Second}, {jump: 2 * time.Hour}, {jump: 10 * time.Second, witness: true, moved: true},
-		{jump: 2 * time.Hour, witness: true, moved: true}, {jump: 2 * time.Hour, witness: true, moved: true, snapshot: true},
-		{jump: 10 * time.Second, snapshot: true}, {jump: -10 * time.Second}, {},
+		{jump: 10 * time.Second},
+		{jump: 2 * time.Hour},
+		{jump: 10 * time.Second, witness: true, moved: true},
+		{jump: 2 * time.Hour, witness: true, moved: true},
+		{jump: 2 * time.Hour, witness: true, moved: true, snapshot: true},
+		{jump: 10 * time.Second, snapshot: true},
+		{jump: -10 * time.Second},
+		{},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var logs sharingtest.Memory
