@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tempnumber/tempnumber-go/tempnumber/internal/orders"
 )
 
 var errLost = errors.New("connection reset by peer")
@@ -329,6 +331,35 @@ func TestReconcileWaitsForOrdersInFlight(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.Len(t, found, 1)
+		})
+	}
+}
+
+// An order is on its way until its attempt surely did nothing, or until it is known what it did: only then may others
+// take what they see for theirs.
+func TestAttemptsInFlight(t *testing.T) {
+	for name, tt := range map[string]struct {
+		answer   func(*http.Request) (*http.Response, error)
+		inFlight bool
+	}{
+		"bought":   {reply(200, `{"activationId": 7}`), true},
+		"lost":     {breakOff(errLost), true},
+		"trouble":  {reply(500, ""), true},
+		"refused":  {refuse(404, "NoNumbers"), false},
+		"throttle": {refuse(429, "TooManyRequests"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var c *Client
+			attempts := 0
+			c = (&script{t: t, answers: []func(*http.Request) (*http.Response, error){tt.answer}}).client(
+				WithRetry(RetryPolicy{MaxAttempts: 1}), WithObserver(observerFunc(func(e Event) {
+					if e.Kind == EventAttempt {
+						attempts++
+						require.Equal(t, tt.inFlight, len(c.buyer.book.InFlight(orders.PairOf("facebook", "us"))) == 1)
+					}
+				})))
+			_, _ = c.CreateActivation(t.Context(), facebook())
+			require.Equal(t, 1, attempts)
 		})
 	}
 }

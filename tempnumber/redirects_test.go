@@ -88,3 +88,15 @@ func TestDefaultTransportKeepsProxy(t *testing.T) {
 	require.EqualValues(t, 64<<10, own.MaxResponseHeaderBytes)
 	require.Zero(t, standard.MaxResponseHeaderBytes, "http.DefaultTransport is not modified")
 }
+
+func TestRedirectIsTold(t *testing.T) {
+	for status, redirected := range map[int]bool{300: true, 301: true, 399: true, 400: false, 500: false} {
+		_, err := (&script{t: t, answers: []func(*http.Request) (*http.Response, error){refuse(status, "Busy")}}).client(
+			WithRetry(RetryPolicy{MaxAttempts: 1})).Balance(t.Context())
+		var refused *APIError
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, status, refused.StatusCode)
+		require.Equal(t, redirected, strings.Contains(refused.Message, "redirects are not followed"), status)
+		require.Equal(t, redirected, refused.Name == "", status)
+	}
+}

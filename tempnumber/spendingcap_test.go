@@ -119,6 +119,28 @@ func TestSpendingCapUnknownOutcome(t *testing.T) {
 	})
 }
 
+// As long as nobody knows which number an order bought, its bound counts.
+func TestSpendingCapManyCandidates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shop{}
+		c := s.client(t, func(r *http.Request) (*http.Response, error) {
+			if r.Method != http.MethodPost {
+				return nil, nil
+			}
+			s.sell("facebook", "us")
+			s.sell("facebook", "us")
+			return nil, errLost
+		}, WithSpendingCap(2*Dollar), WithExclusiveKey())
+		_, err := c.CreateActivation(t.Context(), upTo(90*Cent))
+		var unknown *OutcomeUnknownError
+		require.ErrorAs(t, err, &unknown)
+		found, err := c.Reconcile(t.Context(), unknown)
+		require.NoError(t, err)
+		require.Len(t, found, 2)
+		require.Equal(t, 90*Cent, counted(c))
+	})
+}
+
 func TestSpendingCapEarlierOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{}
