@@ -88,10 +88,17 @@ func client() (*tempnumber.Client, error) {
 // clusterScheme begins the addresses of a cluster of Redis servers, with commas between them.
 const clusterScheme = "cluster:"
 
+// sentinelScheme begins the address of a sentinel, which knows the server named mine.
+const sentinelScheme = "sentinel:"
+
 // sharingAt opens what programs share: a directory, or Redis.
 func sharingAt(where string) (tempnumber.Sharing, error) {
 	if addresses, ok := strings.CutPrefix(where, clusterScheme); ok {
 		client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: strings.Split(addresses, ",")})
+		return redislog.New(client, redislog.Fresh()), nil
+	}
+	if address, ok := strings.CutPrefix(where, sentinelScheme); ok {
+		client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{address}, MasterName: "mine"})
 		return redislog.New(client, redislog.Fresh()), nil
 	}
 	if strings.HasPrefix(where, "redis://") {

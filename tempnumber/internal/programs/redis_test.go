@@ -102,7 +102,9 @@ func TestLimitOfProgramsByRedisWhateverFails(t *testing.T) {
 	if *long {
 		during = 4 * time.Minute
 	}
+	start := time.Now()
 	server := asks(t, s.url(), 20, during, func(programs []*exec.Cmd, restart func(i int)) {
+		time.Sleep(time.Until(start.Add(5 * time.Second))) // a loss closes everything for longer than the test may last
 		time.Sleep(time.Duration(500+rand.IntN(3000)) * time.Millisecond)
 		i := rand.IntN(len(programs))
 		client := s.client()

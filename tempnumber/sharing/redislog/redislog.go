@@ -3,7 +3,8 @@
 //	client := redis.NewClient(&redis.Options{Addr: "redis.internal:6379"})
 //	c, err := tempnumber.New(key, tempnumber.WithSharing(redislog.New(client)))
 //
-// It needs Redis 6.2 or later, or Valkey. Each key and base URL has a stream and a hash,
+// It needs Redis 6.2 or later, or Valkey: tried with Redis 6.2, 7.0 and 8, with Valkey 8.0, with a cluster and behind a
+// sentinel. Each key and base URL has a stream and a hash,
 // "tempnumber:{NAME}:log" and "tempnumber:{NAME}:state", in one slot of a cluster. The name is a
 // hash, and entries are sealed with the key. The user needs EVALSHA, EVAL, XREAD, and what the scripts run, INFO among it.
 //
@@ -14,6 +15,8 @@
 //     another server shows by its run_id, so a replica that takes over, or an older
 //     snapshot, is noticed too. Two servers that each serve some of the programs, as when a network is
 //     cut in two, know nothing of each other, and each allows the whole limit; min-replicas-to-write ends that.
+//   - A sentinel lets a replica take over: as above, if New was given a client that asks the sentinel
+//     (redis.UniversalOptions with a MasterName).
 //   - Redis Cluster: give New a client of the whole cluster. When a key moves to another server, that is
 //     another server as above.
 //   - An empty Redis looks like one that was emptied, so first use waits as well. In CI, where
