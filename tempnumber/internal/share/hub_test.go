@@ -99,6 +99,24 @@ func TestClockOfLogJumps(t *testing.T) {
 	}
 }
 
+// Where a machine's clock is behind, what programs that begin there read seems new to them. They wait, but
+// for a window at most.
+func TestClockOfNewcomerIsBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs sharingtest.Memory
+		fill(t, newHub(t, logs.Log("a")))
+		time.Sleep(time.Hour)
+		newcomer := newHub(t, logs.Log("a"))
+		newcomer.wall -= 2 * time.Hour
+		start := time.Now()
+		take(t, newcomer, "page").Release(slot.Answered)
+		require.InDelta(t, 60, time.Since(start).Seconds(), 1)
+		start = time.Now()
+		take(t, newcomer, "page")
+		require.Less(t, time.Since(start), time.Second)
+	})
+}
+
 // A program that begins after the log's clock was set forward knows by the clocks of others how old an entry is: by
 // that of its own machine, and, where that was set as well, by that of a program which said something before and after.
 func TestClockOfLogJumpedBefore(t *testing.T) {

@@ -27,7 +27,8 @@
 //   - Its clock jumps: slots are free when both the clock of Redis and the program's own say so.
 //     A program that begins later goes by the clock of its machine, and by those of the programs that
 //     have said something before the jump and after. What nobody can tell it is that all clocks were set
-//     forward at once, and no program has said anything since.
+//     forward at once, and no program has said anything since. A machine whose clock is behind others
+//     lets the programs that begin there wait, for a window at most.
 package redislog
 
 import (
