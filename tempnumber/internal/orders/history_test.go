@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -56,4 +57,114 @@ func TestRange(t *testing.T) {
 	require.False(t, a.Covers(b))
 	require.True(t, a.And(b).Covers(a))
 	require.True(t, a.Covers(a))
+}
+
+// listing is a history of which one page after the other is asked for.
+type listing struct {
+	rows  []Activation
+	size  int // of a page
+	pages int // how many it says there are, 0 when it does not
+	shown map[int64]bool
+	asked []int
+}
+
+func (l *listing) ask(page int) (p Page, err error) {
+	l.asked = append(l.asked, page)
+	p.Pages = l.pages
+	if from := (page - 1) * l.size; from < len(l.rows) {
+		p.All = l.rows[from:min(from+l.size, len(l.rows))]
+	}
+	for _, a := range p.All {
+		if !l.shown[a.ID] {
+			l.shown[a.ID] = true
+			p.New = append(p.New, a)
+		}
+	}
+	return p, nil
+}
+
+// rows returns the activations from one second to another, whose ids are ten times as high.
+func rows(from, to int) (all []Activation) {
+	step := 1
+	if from > to {
+		step = -1
+	}
+	for s := from; s != to+step; s += step {
+		all = append(all, made(10*s, s))
+	}
+	return all
+}
+
+func TestReadNewest(t *testing.T) {
+	at := func(s int) Range { return Range{Since: time.Unix(int64(s), 0)} }
+	for name, c := range map[string]struct {
+		listing listing
+		want    Range
+		asked   []int
+	}{
+		"none":                    {listing{size: 2}, at(5), []int{1}},
+		"newest first":            {listing{rows: rows(9, 1), size: 2, pages: 5}, at(7), []int{1, 2}},
+		"at the edge of a page":   {listing{rows: rows(9, 1), size: 2, pages: 5}, at(8), []int{1, 2}},
+		"to the end":              {listing{rows: rows(9, 1), size: 2, pages: 5}, at(1), []int{1, 2, 3, 4, 5}},
+		"pages are not told":      {listing{rows: rows(9, 1), size: 2}, at(1), []int{1, 2, 3, 4, 5, 6}},
+		"not told, not all":       {listing{rows: rows(9, 1), size: 2}, at(7), []int{1, 2}},
+		"oldest first":            {listing{rows: rows(1, 9), size: 2, pages: 5}, at(8), []int{1, 5, 4}},
+		"oldest first, all":       {listing{rows: rows(1, 9), size: 2, pages: 5}, at(1), []int{1, 5, 4, 3, 2}},
+		"oldest first, one page":  {listing{rows: rows(1, 2), size: 2, pages: 1}, at(1), []int{1}},
+		"oldest first, not told":  {listing{rows: rows(1, 9), size: 2}, at(8), []int{1, 2, 3, 4, 5, 6}},
+		"the last page is gone":   {listing{rows: rows(1, 8), size: 2, pages: 5}, at(7), []int{1, 5, 4, 3}},
+		"the first says nothing":  {listing{rows: rows(1, 9), size: 1, pages: 9}, at(9), []int{1, 2, 9, 8}},
+		"in no order":             {listing{rows: append(rows(5, 6), rows(3, 4)...), size: 2, pages: 2}, at(9), []int{1, 2}},
+		"by id":                   {listing{rows: rows(9, 1), size: 2, pages: 5}, Range{Above: 70}, []int{1, 2}},
+		"by id, at the edge":      {listing{rows: rows(9, 1), size: 2, pages: 5}, Range{Above: 80}, []int{1}},
+		"more than it says":       {listing{rows: rows(9, 1), size: 2, pages: 2}, at(1), []int{1, 2}},
+		"it repeats itself":       {listing{rows: append(rows(9, 8), rows(9, 8)...), size: 2}, at(1), []int{1, 2}},
+		"fewer than it says":      {listing{rows: rows(9, 6), size: 2, pages: 9}, at(1), []int{1, 2, 3}},
+		"the last repeats itself": {listing{rows: append(rows(1, 6), rows(5, 6)...), size: 2, pages: 4}, at(5), []int{1, 4, 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := c.listing
+			l.shown = make(map[int64]bool)
+			clock := ServerClock{source: SourceActivation, ahead: clockTolerance} // the clocks agree
+			require.NoError(t, ReadNewest(c.want, &clock, l.ask))
+			require.Equal(t, c.asked, l.asked)
+		})
+	}
+}
+
+// The first page may be the first that tells the server's clock.
+func TestReadNewestLearnsClock(t *testing.T) {
+	l := listing{rows: rows(900, 1), size: 10, pages: 90, shown: make(map[int64]bool)}
+	var clock ServerClock
+	require.NoError(t, ReadNewest(Range{Since: time.Unix(1885, 0)}, &clock, func(page int) (Page, error) {
+		clock.source, clock.ahead = SourceActivation, clockTolerance-1000*time.Second
+		return l.ask(page)
+	}))
+	require.Equal(t, []int{1, 2}, l.asked, "885 by the server's clock is on the second page")
+}
+
+func TestReadNewestFails(t *testing.T) {
+	broken := errors.New("broken")
+	for _, last := range []int{1, 2, 3} {
+		l := listing{rows: rows(9, 1), size: 2, pages: 5, shown: make(map[int64]bool)}
+		err := ReadNewest(Range{}, &ServerClock{}, func(page int) (Page, error) {
+			if page == last {
+				return Page{}, broken
+			}
+			return l.ask(page)
+		})
+		require.ErrorIs(t, err, broken)
+		require.Len(t, l.asked, last-1)
+	}
+}
+
+func TestKnowsNewest(t *testing.T) {
+	b := &Book{}
+	require.False(t, b.KnowsNewest())
+	p := b.Begin(facebook())
+	p.Finish(0)
+	require.False(t, b.KnowsNewest())
+	p = b.Begin(facebook())
+	p.Finish(7)
+	require.True(t, b.KnowsNewest())
 }
