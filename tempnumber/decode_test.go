@@ -16,8 +16,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/tempnumber/tempnumber-go/tempnumber/internal/lenient"
-
 	"github.com/tempnumber/tempnumber-go/gen"
 )
 
@@ -296,18 +294,4 @@ func TestUnreadableRows(t *testing.T) {
 	}, list, "a price that is not known is not zero")
 	require.Equal(t, 7, odd.Rows)
 	require.Equal(t, []string{"p"}, odd.Fields)
-}
-
-func TestIconURL(t *testing.T) {
-	for _, c := range [][3]string{
-		{"https://x.test/i", "a.svg", "https://x.test/i/a.svg"},
-		{"https://x.test/i/", "/a.svg", "https://x.test/i/a.svg"},
-		{"https://x.test/i", "https://y.test/a.svg", "https://y.test/a.svg"},
-		{"", "a.svg", ""},
-		{"relative", "a.svg", ""},
-		{"https://x.test", "", ""},
-		{"https://x.test", "%zz", ""},
-	} {
-		require.Equal(t, c[2], lenient.URL(c[0], c[1]), c)
-	}
 }

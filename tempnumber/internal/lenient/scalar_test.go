@@ -91,3 +91,17 @@ func FuzzDecimal(f *testing.F) {
 		require.LessOrEqual(t, off.Abs(off).Cmp(big.NewRat(1, 2)), 0, "%q is not %d", text, got)
 	})
 }
+
+func TestURL(t *testing.T) {
+	for _, c := range [][3]string{
+		{"https://x.test/i", "a.svg", "https://x.test/i/a.svg"},
+		{"https://x.test/i/", "/a.svg", "https://x.test/i/a.svg"},
+		{"https://x.test/i", "https://y.test/a.svg", "https://y.test/a.svg"},
+		{"", "a.svg", ""},
+		{"relative", "a.svg", ""},
+		{"https://x.test", "", ""},
+		{"https://x.test", "%zz", ""},
+	} {
+		require.Equal(t, c[2], URL(c[0], c[1]), c)
+	}
+}
