@@ -28,9 +28,19 @@ func TestCount(t *testing.T) {
 // At least 7 % must have an SMS, from the fifth on: 1 of 14 is more, 1 of 15 is less.
 func TestLeft(t *testing.T) {
 	for _, c := range []struct{ asked, delivered, left int }{
-		{0, 0, 5}, {4, 0, 1}, {5, 0, 0}, {9, 0, 0},
-		{1, 1, 14}, {14, 1, 1}, {15, 1, 0}, {20, 1, 0},
-		{28, 2, 1}, {29, 2, 0}, {100, 7, 1}, {101, 7, 0}, {100, 100, 1329},
+		{0, 0, 5},
+		{4, 0, 1},
+		{5, 0, 0},
+		{9, 0, 0},
+		{1, 1, 14},
+		{14, 1, 1},
+		{15, 1, 0},
+		{20, 1, 0},
+		{28, 2, 1},
+		{29, 2, 0},
+		{100, 7, 1},
+		{101, 7, 0},
+		{100, 100, 1329},
 	} {
 		require.Equal(t, c.left, Tally{Asked: c.asked, Delivered: c.delivered}.Left(), "%+v", c)
 	}
