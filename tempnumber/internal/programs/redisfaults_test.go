@@ -97,11 +97,13 @@ func TestSentinelOfRedis(t *testing.T) {
 		replicas, err := sentinel.Replicas(t.Context(), "mine").Result()
 		return err == nil && len(replicas) == 1 && replicas[0]["master-link-status"] == "ok"
 	}, 30*time.Second, 50*time.Millisecond)
+	replica := second.client()
+	defer replica.Close()
 	var over time.Time
-	server := asks(t, sentinelScheme+watch, 20, 15*time.Second+closedFor, once(4*time.Second, func() {
+	server := asks(t, sentinelScheme+watch, 20, 25*time.Second+closedFor, once(4*time.Second, func() {
 		first.kill()
 		require.Eventually(t, func() bool {
-			role, err := second.client().Do(t.Context(), "ROLE").Slice()
+			role, err := replica.Do(t.Context(), "ROLE").Slice()
 			return err == nil && role[0] == "master"
 		}, 30*time.Second, 50*time.Millisecond)
 		over = time.Now()
