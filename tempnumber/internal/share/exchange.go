@@ -3,26 +3,12 @@ package share
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/slot"
 	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
 )
-
-// overdueError says that the log has not answered in time. It matches no error of a context: callers would take it for
-// the end of their own.
-type overdueError struct{ err error }
-
-func (e *overdueError) Error() string {
-	return fmt.Sprintf("it has not answered within %v: %v", exchangeTime, e.err)
-}
-
-// Is matches what the log's own error does.
-func (e *overdueError) Is(target error) bool {
-	return target != context.DeadlineExceeded && target != context.Canceled && errors.Is(e.err, target)
-}
 
 // snapshotFence stands in for a fence in what a snapshot is sealed with.
 const snapshotFence = 255
@@ -97,42 +83,42 @@ func (h *Hub) carryOut(ctx context.Context, s *step) (wait time.Duration) {
 	return 0
 }
 
-// works takes in that the log does not fail.
-func (h *Hub) works() { h.failing, h.unsaid, h.err = -1, false, nil }
-
-// fails takes in that the log failed.
-func (h *Hub) fails(err error, read bool, before, after time.Duration) (wait time.Duration) {
-	h.mu.Lock()
-	if h.failing < 0 || before-h.failed >= slotPatience { // long ago is another failure
-		h.failing = before
-	}
-	h.failed, h.err, h.reread, h.unsaid = after, err, true, h.unsaid || !read
-	failing := after - h.failing
-	if failing >= slotPatience {
-		h.tellReaders(err)
-		h.failOrders(&UnreachableError{err})
-		waiting := len(h.waits)
-		for _, q := range h.queues {
-			waiting += q.WaitingLocked()
-			q.FailLocked(&UnreachableError{err})
-		}
-		if waiting == 0 {
-			h.outbox = nil // leases end by themselves
-		}
-	}
-	tell := failing >= lookPatience && len(h.waits) > 0
-	h.mu.Unlock()
-	if tell {
-		h.Follower.Unreachable(&UnreachableError{err})
-	}
-	return min(max(failing/4, 20*time.Millisecond), time.Second)
-}
-
 func (h *Hub) tellReaders(err error) {
 	for _, r := range h.readers {
 		r <- err
 	}
 	h.readers = nil
+}
+
+// record is what a log shows, opened.
+type record struct {
+	readings []reading // that the epoch began, the snapshot if there is one, the entries
+	snapshot []message
+	lost     error // why the snapshot could not be read
+	messages []message
+	errs     []error // why an entry could not be read
+}
+
+// read opens what the log shows.
+func (h *Hub) read(v sharing.View) record {
+	r := record{readings: []reading{{log: v.Epoch.Began}}, messages: make([]message, len(v.Entries)), errs: make([]error, len(v.Entries))}
+	if v.Snapshot != nil {
+		r.snapshot, r.lost = h.openSnapshot(v)
+		made := reading{log: v.Snapshot.At}
+		if len(r.snapshot) > 0 {
+			made.program, made.own = r.snapshot[0].program, r.snapshot[0].clock
+		}
+		r.readings = append(r.readings, made)
+	}
+	for i, e := range v.Entries {
+		data, err := h.sealer.open(v.Epoch.ID, e.Fence, e.Data)
+		if err == nil {
+			r.messages[i], err = decodeMessage(data)
+		}
+		r.errs[i] = err
+		r.readings = append(r.readings, reading{r.messages[i].program, e.At, r.messages[i].clock})
+	}
+	return r
 }
 
 // take takes in what the log shows. before and after are when it was asked and when the

@@ -4,8 +4,9 @@
 //   - state.go: the replay. Which slots are held, who is next in line, who waits for
 //     which activation and what was seen follows from the entries and their moments
 //     alone: plain data, without a clock or a log.
-//   - hub.go: what a program that shares a log tells, and its goroutine. decide.go: what it
+//   - hub.go: what a program that shares a log tells. run.go: its goroutine. decide.go: what that
 //     does next, by the state. exchange.go: how it appends that and takes in what it reads.
+//     clocks.go: how old that is. failure.go: what happens when the log does not answer.
 //   - alone.go: the same for a program that shares its key with nobody: it tells the state
 //     itself what happens, and its limiter grants the slots.
 package share

@@ -1,9 +1,6 @@
 package share
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -18,15 +15,8 @@ import (
 const (
 	// timeToSend is how long a slot is good for: a request that is not on its way by then is not sent.
 	timeToSend = 5 * time.Second
-	// exchangeTime is how long one call of the log may take.
-	exchangeTime = 5 * time.Second
-	// slotPatience is how long the log may fail until those who wait for a slot are told,
-	// lookPatience until waits are.
-	slotPatience, lookPatience = 5 * time.Second, 30 * time.Second
 	// flushTime is how long a caller waits until others know that its slot is given back.
 	flushTime = 250 * time.Millisecond
-	// slowAnswer is how long the log may take until that is the reason why a call has ended.
-	slowAnswer = 250 * time.Millisecond
 	// renewTicket and renewWaits are how often a program says that it is still there.
 	renewTicket, renewWaits = ticketLife / 2, waitLife * 2 / 5
 	// compactEvery is after how many entries the log is compacted.
@@ -83,12 +73,7 @@ type Hub struct {
 	unread    int           // entries that could not be read
 	later     bool          // one was of a later format
 
-	failing time.Duration // since when the log fails, below zero while it does not
-	failed  time.Duration // when it has last failed
-	err     error
-	unsaid  bool          // and it is appends that fail: that it can be read changes nothing
-	reread  bool          // it has failed since it was read, so what was to be appended may be there
-	asked   time.Duration // since when it owes an answer, below zero for none
+	failure
 }
 
 // ownWait is a wait of the program, as it was announced.
@@ -117,7 +102,7 @@ func NewHub(c Config) (*Hub, error) {
 	h := &Hub{
 		Config: c, log: log, sealer: sealer, self: rand.Uint64() | 1, start: time.Now(),
 		queues: make(map[string]*slot.Queue), claims: make(map[uint64]claim),
-		waits: make(map[int64]ownWait), flushed: make(chan struct{}), woken: make(chan struct{}, 1), failing: -1, lookAt: -1, asked: -1,
+		waits: make(map[int64]ownWait), flushed: make(chan struct{}), woken: make(chan struct{}, 1), lookAt: -1, failure: failure{failing: -1, asked: -1},
 	}
 	h.wall = time.Duration(h.start.UnixNano())
 	h.state = h.newState()
@@ -147,37 +132,9 @@ func (h *Hub) now() time.Duration { return time.Since(h.start) }
 // has passed since then, whoever sets the machine's clock.
 func (h *Hub) clock(at time.Duration) time.Duration { return h.wall + at }
 
-// UnreachableError says that the log cannot be reached, so nothing was sent.
-type UnreachableError struct{ Err error }
-
-func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("not sent: the log that programs share the key by cannot be reached: %v", e.Err)
-}
-
-func (e *UnreachableError) Unwrap() error { return e.Err }
-
-// unreachable returns what is wrong with the log, nil for nothing. h.mu is held.
-func (h *Hub) unreachable() *UnreachableError {
-	if h.failing >= 0 && h.now()-h.failed < slotPatience {
-		return &UnreachableError{h.err}
-	}
-	if owes := h.now() - h.asked; h.asked >= 0 && owes >= slowAnswer {
-		return &UnreachableError{fmt.Errorf("it has not answered for %v", owes.Round(10*time.Millisecond))}
-	}
-	return nil
-}
-
 // Queue returns the queue of those in the program who wait for a slot of an endpoint, in the line of all programs.
 // When a context ends there while the log fails or does not answer, the error is an *UnreachableError and the context's.
 func (h *Hub) Queue(endpoint string) *slot.Queue { return h.queues[endpoint] }
-
-// ended returns the error of a caller whose context has ended.
-func (h *Hub) ended(err error) error {
-	if why := h.unreachable(); why != nil {
-		return errors.Join(why, err)
-	}
-	return err
-}
 
 // Say tells all programs something, soon.
 func (h *Hub) Say(facts ...Fact) {
@@ -279,85 +236,4 @@ func (h *Hub) Looked(look poll.Look, s *LookSlot, facts []Fact) {
 	release := Fact{Kind: Release, Endpoint: h.state.endpointOf(look), ID: s.ID, Outcome: int(s.Outcome)}
 	h.say(append([]Fact{release}, facts...)...)
 	h.mu.Unlock()
-}
-
-// wake lets run decide anew, and starts it. h.mu is held.
-func (h *Hub) wake() {
-	if !h.running {
-		h.running = true
-		go h.run()
-		return
-	}
-	select {
-	case h.woken <- struct{}{}:
-	default:
-	}
-}
-
-// run talks to the log until nobody waits any more.
-func (h *Hub) run() {
-	ctx, cancel := context.WithCancel(context.Background())
-	var watching sync.WaitGroup
-	defer watching.Wait()
-	defer cancel()
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	watch := false // a Wait is under way
-	watched := make(chan bool, 1)
-	for {
-		h.mu.Lock()
-		if h.idle() {
-			h.running = false
-			if !h.reread { // who comes later may have better luck
-				h.works()
-			}
-			h.mu.Unlock()
-			return
-		}
-		s, next, expired := h.decide(h.now())
-		cursor, idle := h.cursor, s == nil && h.idle()
-		h.mu.Unlock()
-		if len(expired) > 0 {
-			h.Follower.Expired(expired)
-		}
-		if idle || s == nil && len(expired) > 0 {
-			continue // nobody waits any more, or perhaps so
-		}
-		if s != nil {
-			if wait := h.carryOut(ctx, s); wait > 0 {
-				sleep(ctx, wait)
-			}
-			continue
-		}
-		if !watch {
-			watch = true
-			watching.Go(func() {
-				err := h.log.Wait(ctx, cursor)
-				if err != nil {
-					sleep(ctx, time.Second)
-				}
-				h.mu.Lock()
-				h.stale = h.stale || h.cursor == cursor
-				h.mu.Unlock()
-				watched <- true
-			})
-		}
-		timer.Reset(max(next-h.now(), 0))
-		select {
-		case <-h.woken:
-		case <-watched:
-			watch = false
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -27,37 +27,6 @@ func (h *Hub) snapshot(v sharing.View) *sharing.Snapshot {
 	}
 }
 
-// record is what a log shows, opened.
-type record struct {
-	readings []reading // that the epoch began, the snapshot if there is one, the entries
-	snapshot []message
-	lost     error // why the snapshot could not be read
-	messages []message
-	errs     []error // why an entry could not be read
-}
-
-// read opens what the log shows.
-func (h *Hub) read(v sharing.View) record {
-	r := record{readings: []reading{{log: v.Epoch.Began}}, messages: make([]message, len(v.Entries)), errs: make([]error, len(v.Entries))}
-	if v.Snapshot != nil {
-		r.snapshot, r.lost = h.openSnapshot(v)
-		made := reading{log: v.Snapshot.At}
-		if len(r.snapshot) > 0 {
-			made.program, made.own = r.snapshot[0].program, r.snapshot[0].clock
-		}
-		r.readings = append(r.readings, made)
-	}
-	for i, e := range v.Entries {
-		data, err := h.sealer.open(v.Epoch.ID, e.Fence, e.Data)
-		if err == nil {
-			r.messages[i], err = decodeMessage(data)
-		}
-		r.errs[i] = err
-		r.readings = append(r.readings, reading{r.messages[i].program, e.At, r.messages[i].clock})
-	}
-	return r
-}
-
 // openSnapshot reads a snapshot. The first message says who made it.
 func (h *Hub) openSnapshot(v sharing.View) (messages []message, err error) {
 	b, err := h.sealer.open(v.Epoch.ID, snapshotFence, v.Snapshot.Data)
