@@ -25,7 +25,7 @@
 //
 // # Time
 //
-// The log's clock on Linux is the time since the machine started, the time it slept included:
+// The log's clock on Linux, macOS and Windows is the time since the machine started, the time it slept included:
 // nobody can set it. Elsewhere it is the wall clock, which never goes back in the log. Where that is set forward,
 // programs go by their own as well; one that begins later learns of it by what others have said since.
 package filelog
@@ -351,6 +351,9 @@ func (l *Log) mend(after sharing.Cursor) error {
 		if err := l.open(); err != nil {
 			return l.begin(false, now(), boot)
 		}
+	}
+	if !settable && now() < max(l.at, l.head.Began) {
+		return l.begin(false, 0, boot) // the machine has started anew and does not say so
 	}
 	if l.head.Epoch != state.Epoch || l.last < state.Position || l.behind(after) {
 		return l.begin(false, now(), boot)
