@@ -90,35 +90,22 @@ func (h *Hub) tellReaders(err error) {
 	h.readers = nil
 }
 
-// record is what a log shows, opened.
-type record struct {
-	readings []reading // that the epoch began, the snapshot if there is one, the entries
-	snapshot []message
-	lost     error // why the snapshot could not be read
-	messages []message
-	errs     []error // why an entry could not be read
+// opened is an entry of the log, or why it cannot be read.
+type opened struct {
+	message
+	err error
 }
 
-// read opens what the log shows.
-func (h *Hub) read(v sharing.View) record {
-	r := record{readings: []reading{{log: v.Epoch.Began}}, messages: make([]message, len(v.Entries)), errs: make([]error, len(v.Entries))}
-	if v.Snapshot != nil {
-		r.snapshot, r.lost = h.openSnapshot(v)
-		made := reading{log: v.Snapshot.At}
-		if len(r.snapshot) > 0 {
-			made.program, made.own = r.snapshot[0].program, r.snapshot[0].clock
-		}
-		r.readings = append(r.readings, made)
-	}
+func (h *Hub) open(v sharing.View) []opened {
+	entries := make([]opened, len(v.Entries))
 	for i, e := range v.Entries {
 		data, err := h.sealer.open(v.Epoch.ID, e.Fence, e.Data)
 		if err == nil {
-			r.messages[i], err = decodeMessage(data)
+			entries[i].message, err = decodeMessage(data)
 		}
-		r.errs[i] = err
-		r.readings = append(r.readings, reading{r.messages[i].program, e.At, r.messages[i].clock})
+		entries[i].err = err
 	}
-	return r
+	return entries
 }
 
 // take takes in what the log shows. before and after are when it was asked and when the
@@ -126,28 +113,29 @@ func (h *Hub) read(v sharing.View) record {
 // passed must agree: where the log's went faster, as much is taken off the age of what it
 // shows, so that a slot is free only when both say so.
 func (h *Hub) take(v sharing.View, before, after time.Duration) (seen []Sighting) {
-	r := h.read(v)
+	entries := h.open(v)
+	snapshot, lost := h.openSnapshot(v)
 	live := h.known && v.Epoch.ID == h.cursor.Epoch
-	ahead := func(int) time.Duration { return max(0, v.Now-h.logThen-(before-h.localThen)) }
+	excess := max(0, v.Now-h.logThen-(before-h.localThen))
+	ahead := func(int) time.Duration { return excess }
 	if !live {
-		jumps := ranAhead(r.readings, reading{h.self, v.Now, h.clock(before)})
+		jumps := ranAhead(readings(v, snapshot, entries), reading{h.self, v.Now, h.clock(before)})
 		ahead = func(i int) time.Duration { return jumps[i] }
 	}
-	at := func(i int) time.Duration { return after - max(0, v.Now-r.readings[i].log-ahead(i)) }
+	at := func(i int, log time.Duration) time.Duration { return after - max(0, v.Now-log-ahead(i)) }
 	switch {
 	case v.Snapshot != nil:
-		h.replaceBy(r, at(1))
+		h.replaceBy(snapshot, lost, at(ofSnapshot, v.Snapshot.At))
 	case !live:
 		h.replace(h.newState())
 	}
 	if !live {
-		h.begin(v.Epoch, at(0), after)
+		h.begin(v.Epoch, at(ofEpoch, v.Epoch.Began), after)
 	}
-	first := len(r.readings) - len(v.Entries)
-	for i, m := range r.messages {
-		now := at(first + i)
-		if err := r.errs[i]; err != nil {
-			h.notRead(err, now)
+	for i, m := range entries {
+		now := at(ofEntries+i, v.Entries[i].At)
+		if m.err != nil {
+			h.notRead(m.err, now)
 			continue
 		}
 		for _, s := range h.state.Apply(m.program, m.facts, now) {
@@ -212,13 +200,13 @@ func (h *Hub) replace(s *State) {
 }
 
 // replaceBy begins anew with a snapshot. One that cannot be read closes everything.
-func (h *Hub) replaceBy(r record, at time.Duration) {
+func (h *Hub) replaceBy(snapshot []message, lost error, at time.Duration) {
 	state := h.newState()
-	if r.lost != nil {
+	if lost != nil {
 		h.unread++
 		state.Close(h.now(), h.lease())
 	}
-	for _, m := range r.snapshot {
+	for _, m := range snapshot {
 		state.Apply(m.program, m.facts, at)
 	}
 	h.replace(state)

@@ -19,7 +19,7 @@ import (
 	"github.com/tempnumber/tempnumber-go/tempnumber/sharing/sharingtest"
 )
 
-func newHub(t *testing.T, log sharing.Log) *Hub {
+func newHub(t testing.TB, log sharing.Log) *Hub {
 	t.Helper()
 	h, err := NewHub(Config{
 		Open: func(string) (sharing.Log, error) { return log, nil }, Key: "offline-key", BaseURL: "https://example.org",

@@ -27,8 +27,11 @@ func (h *Hub) snapshot(v sharing.View) *sharing.Snapshot {
 	}
 }
 
-// openSnapshot reads a snapshot. The first message says who made it.
+// openSnapshot reads the snapshot of a view, if there is one. The first message says who made it.
 func (h *Hub) openSnapshot(v sharing.View) (messages []message, err error) {
+	if v.Snapshot == nil {
+		return nil, nil
+	}
 	b, err := h.sealer.open(v.Epoch.ID, snapshotFence, v.Snapshot.Data)
 	if err != nil {
 		return nil, err

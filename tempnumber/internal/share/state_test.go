@@ -9,6 +9,8 @@ import (
 
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/poll"
 	"github.com/tempnumber/tempnumber-go/tempnumber/internal/slot"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing"
+	"github.com/tempnumber/tempnumber-go/tempnumber/sharing/sharingtest"
 )
 
 func limits() map[string]Limit {
@@ -127,26 +129,22 @@ func BenchmarkDecide(b *testing.B) {
 	require.NotZero(b, look)
 }
 
-// BenchmarkNewcomer is how long a program takes to be ready at 1,000 waits.
+// BenchmarkNewcomer is how long a program takes to be ready at 1,000 waits, of a program each.
 func BenchmarkNewcomer(b *testing.B) {
-	sealer, err := NewSealer("offline-key", "https://example.org")
-	require.NoError(b, err)
-	var entries [][]byte
+	h := newHub(b, new(sharingtest.Memory).Log("a"))
+	view := sharing.View{Epoch: sharing.Epoch{ID: "e", New: true}, Now: time.Hour}
 	bytes := 0
 	for i := range 1000 {
-		m := message{uint64(i) + 1, 0, []Fact{{Kind: Wait, Activation: int64(i) + 1000, For: time.Hour, Age: time.Second}}}
-		entries = append(entries, sealer.seal("epoch", 0, m.encode()))
-		bytes += len(entries[i])
+		at := time.Duration(i) * time.Second
+		m := message{uint64(i) + 1, h.clock(at - time.Hour), []Fact{{Kind: Wait, Activation: int64(i) + 1000, For: time.Hour, Age: time.Second}}}
+		e := sharing.Entry{Position: int64(i) + 1, At: at, Data: h.sealer.seal("e", 0, m.encode())}
+		view.Entries = append(view.Entries, e)
+		bytes += len(e.Data)
 	}
 	for b.Loop() {
-		s := NewState(time.Now(), limits(), "one", "page")
-		for _, e := range entries {
-			data, err := sealer.open("epoch", 0, e)
-			require.NoError(b, err)
-			m, err := decodeMessage(data)
-			require.NoError(b, err)
-			s.Apply(m.program, m.facts, 0)
-		}
+		h.known, h.cursor = false, sharing.Cursor{}
+		h.take(view, 0, 0)
 	}
+	require.Len(b, h.state.waits, 1000)
 	b.ReportMetric(float64(bytes)/1000, "bytes/wait")
 }
