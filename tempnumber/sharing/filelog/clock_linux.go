@@ -3,22 +3,11 @@ package filelog
 import (
 	"os"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// settable reports whether somebody can set the clock.
-const settable = false
-
-// now returns the time since the machine started, the time that it slept included.
-func now() time.Duration {
-	var t unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
-		return time.Duration(time.Now().UnixNano())
-	}
-	return time.Duration(t.Nano())
-}
+const bootClock = unix.CLOCK_BOOTTIME
 
 // bootID returns what tells one start of the machine from another.
 func bootID() string {
